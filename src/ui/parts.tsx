@@ -1,5 +1,6 @@
 // Small parts around a drawing: progress, a modal question, key figures, a data table.
 import { useEffect, useRef, type ReactNode } from "react";
+import { OpenNumber, type OpenedNumber } from "./opened.tsx";
 
 export interface ProgressProps {
   readonly label: string;
@@ -52,17 +53,19 @@ export interface Stat {
   /** Already formatted, unit included. */
   readonly value: string;
   readonly detail?: string | undefined;
+  /** Makes the value a button that unfolds how it was computed. */
+  readonly opened?: OpenedNumber | undefined;
 }
 
 /** Key figures side by side. */
 export function Stats({ stats }: { readonly stats: readonly Stat[] }): ReactNode {
   return (
     <dl className="stats">
-      {stats.map(({ label, value, detail }) => (
+      {stats.map(({ label, value, detail, opened }) => (
         <div key={label} className="stat">
           <dt>{label}</dt>
           <dd>
-            {value}
+            {opened === undefined ? value : <OpenNumber value={opened} />}
             {detail !== undefined && <small>{detail}</small>}
           </dd>
         </div>
