@@ -7,14 +7,14 @@ import {
   randomMatrix,
   seededRandom,
 } from "../../tools/gpu-testing/random.ts";
-import { rmsNorm } from "./kernel.ts";
+import { RMS_NORM_VARIANTS, rmsNormRow } from "./kernel.ts";
 
 const passOf = (numRows: number): Pass => ({ numRows, firstRow: 0, numContextTokens: numRows });
 
 /** f32 against f64: sums of at most a few hundred squares keep six digits. */
 const TOLERANCE = 1e-5;
 
-test("RMSNorm equals its twin over random shapes", async () => {
+test.each(RMS_NORM_VARIANTS)("$id equals its twin over random shapes", async (kernel) => {
   const random = seededRandom(2);
   const widths = [1, 2, 63, 64, 65, 127, 256, 257, ...Array.from({ length: 6 }, () => 0)];
   for (const fixed of widths) {
@@ -27,7 +27,7 @@ test("RMSNorm equals its twin over random shapes", async () => {
       normed: new Float32Array(numRows * stride),
     };
     const sizes = { width, epsilon: 1e-5 };
-    await expectGpuEqualsTwin(rmsNorm, sizes, passOf(numRows), arrays, TOLERANCE);
+    await expectGpuEqualsTwin(kernel, sizes, passOf(numRows), arrays, TOLERANCE);
   }
 });
 
@@ -37,12 +37,14 @@ test("a row of zeros stays zero because epsilon is inside the root", async () =>
     weight: new Float32Array(5).fill(1),
     normed: new Float32Array(8),
   };
-  await expectGpuEqualsTwin(rmsNorm, { width: 5, epsilon: 1e-5 }, passOf(1), arrays, 0);
+  for (const kernel of RMS_NORM_VARIANTS) {
+    await expectGpuEqualsTwin(kernel, { width: 5, epsilon: 1e-5 }, passOf(1), arrays, 0);
+  }
 });
 
 test("the twin divides a row by its root mean square", () => {
   // mean(3², 4²) = 12.5 and epsilon 3.5 make 16, whose root is 4: 3/4 · 2 = 1.5 and 4/4 · 10 = 10.
-  const { normed } = runTwin(rmsNorm, { width: 2, epsilon: 3.5 }, passOf(1), {
+  const { normed } = runTwin(rmsNormRow, { width: 2, epsilon: 3.5 }, passOf(1), {
     hidden: new Float32Array([3, 4, 0, 0]),
     weight: new Float32Array([2, 10]),
     normed: new Float32Array(4),
@@ -52,6 +54,6 @@ test("the twin divides a row by its root mean square", () => {
 
 test("normalising a row reads it once, writes it once and reads the weight once per pass", () => {
   // R = 3, D = 10: 4·3·10 = 120 FLOPs; (30 + 10)·4 = 160 bytes in; 30·4 = 120 bytes out.
-  const cost = rmsNorm.cost({ width: 10, epsilon: 0 }, passOf(3));
+  const cost = rmsNormRow.cost({ width: 10, epsilon: 0 }, passOf(3));
   expect(cost).toEqual({ flops: 120, bytesRead: 160, bytesWritten: 120 });
 });

@@ -2,6 +2,7 @@
 import { bytes, flops } from "../../src/core/units/units.ts";
 import { READ_F32, WRITE_F32, rowStride, type Kernel } from "../../src/gpu/kernel.ts";
 import source from "./row.wgsl?raw";
+import threadSource from "./thread.wgsl?raw";
 
 const bindings = { hidden: READ_F32, weight: READ_F32, normed: WRITE_F32 } as const;
 
@@ -11,8 +12,10 @@ interface RmsNormSizes extends Readonly<Record<string, number>> {
   readonly epsilon: number;
 }
 
+type RmsNormKernel = Kernel<RmsNormSizes, typeof bindings>;
+
 /** normed_RD = hidden_RD / sqrt(mean over D of hidden² + epsilon) · weight_D, one workgroup per row. */
-export const rmsNorm: Kernel<RmsNormSizes, typeof bindings> = {
+export const rmsNormRow: RmsNormKernel = {
   id: "rms-norm/row",
   source,
   bindings,
@@ -43,3 +46,14 @@ export const rmsNorm: Kernel<RmsNormSizes, typeof bindings> = {
     }
   },
 };
+
+/** `rmsNormRow` with one thread per row. */
+export const rmsNormThread: RmsNormKernel = {
+  ...rmsNormRow,
+  id: "rms-norm/thread",
+  source: threadSource,
+  workgroups: (_sizes, { numRows }) => [Math.ceil(numRows / 64), 1, 1],
+};
+
+/** Kernels that compute the same; which is fastest depends on the device and on the sizes. */
+export const RMS_NORM_VARIANTS: readonly RmsNormKernel[] = [rmsNormRow, rmsNormThread];

@@ -2,14 +2,16 @@
 import { bytes, flops } from "../../src/core/units/units.ts";
 import { READ_U32, WRITE_F32, type Kernel } from "../../src/gpu/kernel.ts";
 import source from "./row.wgsl?raw";
+import threadSource from "./thread.wgsl?raw";
 
 /** `numHeads` is N; `capacity` is the row stride of the scores. */
 export type SoftmaxSizes = { readonly numHeads: number; readonly capacity: number };
 
 const bindings = { rows: READ_U32, scores: WRITE_F32 } as const;
+type SoftmaxKernel = Kernel<SoftmaxSizes, typeof bindings>;
 
 /** scores_RNS[row, head, 0..position] = softmax of the same; later keys are left alone. */
-export const softmaxRow: Kernel<SoftmaxSizes, typeof bindings> = {
+export const softmaxRow: SoftmaxKernel = {
   id: "softmax/row",
   source,
   bindings,
@@ -31,6 +33,17 @@ export const softmaxRow: Kernel<SoftmaxSizes, typeof bindings> = {
     }
   },
 };
+
+/** `softmaxRow` with one thread per (row, head). */
+export const softmaxThread: SoftmaxKernel = {
+  ...softmaxRow,
+  id: "softmax/thread",
+  source: threadSource,
+  workgroups: ({ numHeads }, { numRows }) => [Math.ceil((numRows * numHeads) / 64), 1, 1],
+};
+
+/** Kernels that compute the same; which is fastest depends on the device and on the sizes. */
+export const SOFTMAX_VARIANTS: readonly SoftmaxKernel[] = [softmaxRow, softmaxThread];
 
 function softmax(scores: Float32Array): void {
   let maximum = -Infinity;

@@ -37,13 +37,10 @@ const NUM_RUNS = 3;
 const HOPELESS = 4;
 
 /** Families that are measured on the contiguous cache; a paged twin has the same place in its own list. */
-const MEASURED = [
-  "linear",
-  "linearResidual",
-  "normGateUp",
-  "normQkvContiguous",
-  "attentionContiguous",
-] as const;
+const MEASURED = {
+  fused: ["linearResidual", "normGateUp", "normQkvContiguous", "attentionContiguous"],
+  unfused: ["linear", "rmsNorm", "softmax"],
+} as const;
 
 /** Times the variants of every family and returns the choice by number of rows. The CPU has no variants. */
 export async function createChooser(host: TuningHost): Promise<KernelChooser> {
@@ -60,8 +57,7 @@ async function tune(host: TuningHost, numRows: number): Promise<KernelChoice> {
   for (const isFused of [true, false]) {
     const session = tuningSession(host, numRows, isFused);
     try {
-      for (const family of MEASURED) {
-        if ((family === "linear") === isFused) continue;
+      for (const family of MEASURED[isFused ? "fused" : "unfused"]) {
         const best = await fastestVariant(session, family);
         choice = withPagedTwin(choice, family, best);
       }

@@ -18,10 +18,14 @@ import {
   normQkvRopeAppendContiguous,
   normQkvRopeAppendPaged,
 } from "../../shaders/norm-qkv-rope-append/kernel.ts";
+import { RMS_NORM_VARIANTS, rmsNormThread } from "../../shaders/rms-norm/kernel.ts";
+import { SOFTMAX_VARIANTS, softmaxThread } from "../../shaders/softmax/kernel.ts";
 
 /** The families with variants to choose from. */
 export const KERNEL_FAMILIES = {
   linear: LINEAR_VARIANTS,
+  rmsNorm: RMS_NORM_VARIANTS,
+  softmax: SOFTMAX_VARIANTS,
   linearResidual: LINEAR_RESIDUAL_VARIANTS,
   normGateUp: NORM_GATE_UP_VARIANTS,
   normQkvContiguous: NORM_QKV_CONTIGUOUS_VARIANTS,
@@ -39,6 +43,8 @@ export type KernelChoice = {
 /** Variants that are right everywhere, used until a measurement says better. */
 export const DEFAULT_CHOICE: KernelChoice = {
   linear: linearVec4,
+  rmsNorm: rmsNormThread,
+  softmax: softmaxThread,
   linearResidual: linearResidualThread,
   normGateUp: normGateUpThread,
   normQkvContiguous: normQkvRopeAppendContiguous,

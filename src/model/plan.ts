@@ -15,11 +15,9 @@ import {
 import { embeddingLookup } from "../../shaders/embedding/kernel.ts";
 import { kvAppendContiguous, kvAppendPaged } from "../../shaders/kv-append/kernel.ts";
 import { residualAdd } from "../../shaders/residual/kernel.ts";
-import { rmsNorm } from "../../shaders/rms-norm/kernel.ts";
 import { ropeRotateHalves } from "../../shaders/rope/kernel.ts";
 import { sampleTopKTopP } from "../../shaders/sample/kernel.ts";
 import { selectRows } from "../../shaders/select-rows/kernel.ts";
-import { softmaxRow } from "../../shaders/softmax/kernel.ts";
 import { swiglu } from "../../shaders/swiglu/kernel.ts";
 import type { DeviceModel, LayerArrays } from "./device-model.ts";
 import type { Sampling } from "./engine.ts";
@@ -197,7 +195,7 @@ function unfusedAttention(
   return [
     dispatch(
       label("attention norm"),
-      rmsNorm,
+      choice.rmsNorm,
       { width, epsilon },
       { hidden, weight: weights.attentionNorm, normed },
     ),
@@ -223,7 +221,12 @@ function unfusedAttention(
           cache,
           scores,
         }),
-    dispatch(label("softmax"), softmaxRow, { numHeads, capacity: run.capacity }, { rows, scores }),
+    dispatch(
+      label("softmax"),
+      choice.softmax,
+      { numHeads, capacity: run.capacity },
+      { rows, scores },
+    ),
     isPaged
       ? dispatch(label("values"), attentionValuesPaged, sizes, {
           rows,
@@ -268,7 +271,7 @@ function unfusedFeedForward(
   return [
     dispatch(
       label("feed-forward norm"),
-      rmsNorm,
+      choice.rmsNorm,
       { width, epsilon },
       { hidden, weight: weights.feedForwardNorm, normed },
     ),
@@ -323,7 +326,7 @@ export function headOperations(
   return [
     dispatch(
       "final norm",
-      rmsNorm,
+      choice.rmsNorm,
       { width, epsilon: normEpsilon },
       { hidden: source, weight: model.finalNorm, normed },
     ),
