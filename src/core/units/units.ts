@@ -19,9 +19,11 @@ export const flopsPerByte = (value: number): FlopsPerByte => value as FlopsPerBy
 
 /** Decimal prefixes, as in GB, GFLOP/s and on every datasheet. */
 export const KILO = 1e3;
+export const MEGA = 1e6;
 export const GIGA = 1e9;
 export const TERA = 1e12;
 
 /** Binary prefixes, as in KiB, MiB and GiB: what allocators and vLLM's log count in. */
+export const KIBI = 1024;
 export const MEBI = 1024 ** 2;
 export const GIBI = 1024 ** 3;
