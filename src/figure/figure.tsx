@@ -2,6 +2,7 @@
 import {
   useEffect,
   useId,
+  useMemo,
   useRef,
   useState,
   useSyncExternalStore,
@@ -191,9 +192,22 @@ interface LiveViewProps {
   readonly answer: Answer;
 }
 
+/** What the view may say to its frame; the same functions for as long as it lives. */
+function createReport(
+  store: FigureStore,
+): Pick<ViewProps<Parameters>, "setValues" | "announce" | "setTable" | "setProvenance"> {
+  return {
+    setValues: (change) => changeValues(store, change),
+    announce: (announcement) => store.setState({ announcement }),
+    setTable: (table) => store.setState({ table }),
+    setProvenance: (provenance) => store.setState({ provenance }),
+  };
+}
+
 function LiveView({ figure, body, values, answer }: LiveViewProps): ReactNode {
   const { store, view: ViewOfWidget, shouldRun = false, hadFocus = false } = figure;
   const isMotionReduced = useIsMotionReduced();
+  const report = useMemo(() => createReport(store), [store]);
   // Where the poster's button was, there is now the view's: the keyboard stays in its place.
   useEffect(() => {
     if (!hadFocus || document.activeElement !== document.body) return;
@@ -203,9 +217,7 @@ function LiveView({ figure, body, values, answer }: LiveViewProps): ReactNode {
   return (
     <ViewOfWidget
       values={values}
-      setValues={(change) => changeValues(store, change)}
-      announce={(announcement) => store.setState({ announcement })}
-      setTable={(table) => store.setState({ table })}
+      {...report}
       isMotionReduced={isMotionReduced}
       prediction={answer?.kind === "committed" ? answer.value : undefined}
       shouldRun={shouldRun}
@@ -223,6 +235,7 @@ export function Figure(props: FigureProps): ReactNode {
     values,
     notices,
     table: liveTable,
+    provenance = widget.provenance,
     announcement,
   } = useSyncExternalStore(store.subscribe, store.getState, store.getInitialState);
   // The first render must equal the build's, so the poster stays until React has taken the page over.
@@ -244,7 +257,7 @@ export function Figure(props: FigureProps): ReactNode {
         <h3 className="figure-title" id={titleId}>
           {options.title ?? widget.title}
         </h3>
-        <ProvenanceLabel provenance={widget.provenance} />
+        <ProvenanceLabel provenance={provenance} />
       </header>
       {notices.map((notice) => (
         <output key={notice} className="figure-notice">

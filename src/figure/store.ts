@@ -6,7 +6,7 @@ import {
   type ParameterValue,
   type ParameterValues,
 } from "./codec.ts";
-import type { DataTable, Parameters } from "./widget.ts";
+import type { DataTable, Parameters, Provenance } from "./widget.ts";
 
 export interface FigureState {
   readonly values: ParameterValues;
@@ -14,6 +14,8 @@ export interface FigureState {
   readonly notices: readonly string[];
   /** Live values of the data table, where the view has any. */
   readonly table: DataTable | undefined;
+  /** Of what the view draws, where that differs from the poster. */
+  readonly provenance: Provenance | undefined;
   /** What screen readers were last told. */
   readonly announcement: string;
 }
@@ -25,6 +27,7 @@ export function createFigureStore(values: ParameterValues): FigureStore {
     values,
     notices: [],
     table: undefined,
+    provenance: undefined,
     announcement: "",
   }));
 }

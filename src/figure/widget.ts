@@ -81,6 +81,8 @@ export interface ViewProps<P extends Parameters> {
   readonly announce: (sentence: string) => void;
   /** Replaces the data table under the figure (and its CSV) with live values. */
   readonly setTable: (table: DataTable) => void;
+  /** Says where the numbers drawn now come from, in place of the widget's own `provenance`. */
+  readonly setProvenance: (provenance: Provenance) => void;
   /** True where the reader wants no motion: show end states. */
   readonly isMotionReduced: boolean;
   /** The reader's committed prediction: a value of the widget's `prediction.options`; undefined where skipped. */

@@ -7,6 +7,7 @@ const surroundings = {
   setValues: () => undefined,
   announce: () => undefined,
   setTable: () => undefined,
+  setProvenance: () => undefined,
   isMotionReduced: true,
   prediction: undefined,
 };

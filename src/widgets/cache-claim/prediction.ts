@@ -19,7 +19,7 @@ const BINS: readonly Bin[] = [
 
 export const PREDICTION: PredictionQuestion = {
   question:
-    "The text has 255 tokens. How many times faster does this device make the next one with the cache on?",
+    "The text is as long as the position below says. How many times faster does this device make the next token with the cache on?",
   options: BINS.map(({ value, label }) => ({ value, label })),
 };
 

@@ -1,12 +1,12 @@
 // The live card: runs the experiment and shows its record.
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import type { ExperimentRecord } from "../../experiments/record.ts";
 import { ProvenanceLabel } from "../../figure/provenance.tsx";
 import { siteUrl } from "../../figure/site-url.ts";
 import { useTask } from "../../figure/task.ts";
 import { leaseModel, type ReadyEngine } from "../../model/page-engine.ts";
 import type { ViewProps } from "../../figure/widget.ts";
-import { keepRun, openNotebook } from "../../notebook/store.ts";
+import { KeepRun } from "../../notebook/keep-run.tsx";
 import { Button } from "../../ui/controls.tsx";
 import { Progress } from "../../ui/parts.tsx";
 import type { parameters } from "./parameters.ts";
@@ -27,23 +27,6 @@ interface Found {
   readonly memory: Memory;
 }
 
-function Keep({ record }: { readonly record: ExperimentRecord }): ReactNode {
-  const [status, setStatus] = useState<"new" | "kept" | "failed">("new");
-  const keep = () =>
-    void keepRun(openNotebook(), record).then(
-      () => setStatus("kept"),
-      () => setStatus("failed"),
-    );
-  if (status === "kept")
-    return <output className="cache-claim-note">Kept in your notebook.</output>;
-  return (
-    <>
-      <Button onPress={keep}>Keep in my notebook</Button>
-      {status === "failed" && <p role="alert">The notebook could not be written.</p>}
-    </>
-  );
-}
-
 /** Beside a run on software, one on hardware says what to expect of a GPU. */
 function Elsewhere({ record }: { readonly record: ExperimentRecord }): ReactNode {
   if (!record.device.isSoftware || RECORDED === undefined) return null;
@@ -56,7 +39,7 @@ function Elsewhere({ record }: { readonly record: ExperimentRecord }): ReactNode
 }
 
 export default function View(props: Props): ReactNode {
-  const { values, prediction, shouldRun, announce, setTable } = props;
+  const { values, prediction, shouldRun, announce, setTable, setProvenance } = props;
   const { state, start, stop } = useTask<ReadyEngine, Found>(leaseStoryModel);
   const run = () =>
     start(async (ready, context) => {
@@ -64,6 +47,7 @@ export default function View(props: Props): ReactNode {
       const { position } = record.comparison.contender.step;
       const reserved = await findReserved(ready.engine, position, values);
       setTable(makeTable(record));
+      setProvenance({ kind: "measured", device: record.device.name });
       announce(record.verdict.sentence);
       return { record, memory: cacheMemory(position, reserved) };
     });
@@ -106,7 +90,7 @@ export default function View(props: Props): ReactNode {
             }
           >
             <div className="cache-claim-actions">
-              <Keep key={found.record.startedAt} record={found.record} />
+              <KeepRun key={found.record.startedAt} record={found.record} />
             </div>
           </Result>
           <Elsewhere record={found.record} />

@@ -1,12 +1,11 @@
 // The live figure: times the curve on this device.
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import type { ExperimentRecord } from "../../experiments/record.ts";
-import { ProvenanceLabel } from "../../figure/provenance.tsx";
 import { siteUrl } from "../../figure/site-url.ts";
 import { useTask } from "../../figure/task.ts";
 import { leaseModel, type ReadyEngine } from "../../model/page-engine.ts";
 import type { ViewProps } from "../../figure/widget.ts";
-import { keepRun, openNotebook } from "../../notebook/store.ts";
+import { KeepRun } from "../../notebook/keep-run.tsx";
 import { Button } from "../../ui/controls.tsx";
 import { Progress } from "../../ui/parts.tsx";
 import type { parameters } from "./parameters.ts";
@@ -17,26 +16,8 @@ import { describeRecord, makeTable } from "./scene.ts";
 const leaseStoryModel = (onProgress: (fraction: number) => void) =>
   leaseModel(siteUrl("models/stories-1m"), onProgress);
 
-function Keep({ record }: { readonly record: ExperimentRecord }): ReactNode {
-  const [status, setStatus] = useState<"new" | "kept" | "failed">("new");
-  const keep = () =>
-    void keepRun(openNotebook(), record).then(
-      () => setStatus("kept"),
-      () => setStatus("failed"),
-    );
-  if (status === "kept") {
-    return <output className="cache-timing-note">Kept in your notebook.</output>;
-  }
-  return (
-    <>
-      <Button onPress={keep}>Keep in my notebook</Button>
-      {status === "failed" && <p role="alert">The notebook could not be written.</p>}
-    </>
-  );
-}
-
 export default function View(props: ViewProps<typeof parameters>): ReactNode {
-  const { values, shouldRun, announce, setTable } = props;
+  const { values, shouldRun, announce, setTable, setProvenance } = props;
   const { state, start, stop } = useTask<ReadyEngine, ExperimentRecord>(leaseStoryModel);
   const run = () =>
     start(async (ready, { signal, onProgress }) => {
@@ -45,6 +26,7 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
         onProgress: ({ fraction, stage }) => onProgress(fraction, stage),
       });
       setTable(makeTable(record));
+      setProvenance({ kind: "measured", device: record.device.name });
       announce(describeRecord(record));
       return record;
     });
@@ -65,7 +47,7 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
             {record === undefined ? "Time it on this device" : "Run again"}
           </Button>
         )}
-        {record !== undefined && <Keep key={record.startedAt} record={record} />}
+        {record !== undefined && <KeepRun key={record.startedAt} record={record} />}
       </div>
       {state.kind === "running" && <Progress label={state.stage} fraction={state.fraction} />}
       {state.kind === "failed" && (
@@ -77,10 +59,7 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
       {record === undefined ? (
         <Poster position={values.position} />
       ) : (
-        <>
-          <ProvenanceLabel provenance={{ kind: "measured", device: record.device.name }} />
-          <CurveResult record={record} />
-        </>
+        <CurveResult record={record} />
       )}
     </>
   );

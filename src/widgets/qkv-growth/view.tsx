@@ -9,7 +9,6 @@ import {
   type ReactNode,
 } from "react";
 import { useFrames } from "../../figure/motion.ts";
-import { ProvenanceLabel } from "../../figure/provenance.tsx";
 import type { ViewProps } from "../../figure/widget.ts";
 import { Button } from "../../ui/controls.tsx";
 import { Progress } from "../../ui/parts.tsx";
@@ -182,6 +181,12 @@ function Stepper(props: Props & { readonly onRetry: () => void }): ReactNode {
   const growth = { numPrompt: story?.numPrompt ?? 1, step, cache };
   const wish = { numTokens: textLength(growth), layer, head };
   const { picture, before, message } = usePictures(ready, story, wish);
+  const { setProvenance } = props;
+  const device = ready?.device.name;
+  const isLive = device !== undefined && picture !== undefined;
+  useEffect(() => {
+    if (isLive) setProvenance({ kind: "measured", device });
+  }, [isLive, device, setProvenance]);
   const [isPlaying, setIsPlaying] = useState(false);
   const body = useRef<HTMLDivElement>(null);
   usePlay(body, {
@@ -224,7 +229,6 @@ function Stepper(props: Props & { readonly onRetry: () => void }): ReactNode {
       )}
       {ready && (
         <div className="qkv-growth-origin">
-          <ProvenanceLabel provenance={{ kind: "measured", device: ready.device.name }} />
           {[...deviceNotices(ready.device), ...(story?.notices ?? [])].map((notice) => (
             <p key={notice}>{notice}</p>
           ))}
