@@ -32,10 +32,22 @@ export interface StepWork {
   readonly bytesMoved: Bytes;
 }
 
-/** Weights of the matrices of one layer: `D·H·(2N + 2K) + 3·D·F`. */
+/** Whether {@link decodeStepWork} holds: all layers alike, with a key and a value for each KV head. */
+export function hasUniformLayers({ latent, experts }: ModelShape): boolean {
+  return latent === undefined && (experts === undefined || experts.numDenseLayers === 0);
+}
+
+/**
+ * Weights of the matrices of one layer that a row goes through: `D·H·(2N + 2K) + 3·D·F`, 2 in place of 3 where the
+ * network is not gated; with experts the router and the active ones stand in place of the network.
+ */
 export function matrixParametersPerLayer(shape: ModelShape): number {
-  const { width, hiddenWidth, numHeads, numKvHeads, headWidth } = shape;
-  return width * headWidth * (2 * numHeads + 2 * numKvHeads) + 3 * width * hiddenWidth;
+  const { width, hiddenWidth, numHeads, numKvHeads, headWidth, experts } = shape;
+  const attention = width * headWidth * (2 * numHeads + 2 * numKvHeads);
+  const perChannel = width * (shape.feedForward === "plain" ? 2 : 3);
+  const channels =
+    experts === undefined ? hiddenWidth : (experts.active + experts.shared) * experts.width;
+  return attention + perChannel * channels + width * (experts?.count ?? 0);
 }
 
 /**
@@ -47,11 +59,16 @@ export function matrixParametersPerLayer(shape: ModelShape): number {
  * - Bytes: the weights once, keys and values of earlier steps read, new ones written. What a step makes and uses up
  *   itself (activations; without a cache, the recomputed keys and values) is not counted on either side.
  *
- * @throws RangeError if there are no tokens.
+ * @throws RangeError if there are no tokens, or layers differ from each other or keep a latent.
  */
 export function decodeStepWork(request: StepRequest): StepWork {
   const { shape, numTokens, hasCache, bytesPerElement } = request;
   if (!(numTokens >= 1)) throw new RangeError(`A text has at least 1 token; got ${numTokens}.`);
+  if (!hasUniformLayers(shape)) {
+    throw new RangeError(
+      "A step is counted here only for layers that are alike and keep full keys.",
+    );
+  }
   const { numLayers, numHeads, headWidth, vocabulary, width } = shape;
   const rows = hasCache ? 1 : numTokens;
   const scores = hasCache ? numTokens : (numTokens * (numTokens + 1)) / 2;
@@ -59,7 +76,7 @@ export function decodeStepWork(request: StepRequest): StepWork {
   const matrixFlops = flops(layerFlops + 2 * vocabulary * width);
   const attentionFlops = flops(4 * numLayers * numHeads * headWidth * scores);
   const perToken = kvBytesPerToken(shape, bytesPerElement);
-  const weightBytes = weightBytesPerStep(shape, bytesPerElement);
+  const weightBytes = weightBytesPerStep(shape, bytesPerElement, rows);
   const kvBytesRead = bytes(hasCache ? (numTokens - 1) * perToken : 0);
   const kvBytesWritten = bytes(hasCache ? perToken : 0);
   return {

@@ -1,15 +1,31 @@
 // What one cached decode step must read, and the time that alone takes.
-import { countParameters, type ModelShape } from "../catalog/models/model-shape.ts";
-import { bytes, seconds, type Bytes, type BytesPerSecond, type Seconds } from "../units/units.ts";
+import { countParametersWith, type ModelShape } from "../catalog/models/model-shape.ts";
+import {
+  bytes,
+  seconds,
+  type Bytes,
+  type BytesPerSecond,
+  type FlopsPerSecond,
+  type Seconds,
+} from "../units/units.ts";
+import { expectedDistinctExperts } from "./experts.ts";
 import { kvBytesPerToken } from "./kv-cache.ts";
 
 /**
- * Weights that a decode step reads, each once: all but the embedding table of an untied model, of which a step
- * reads one row for each sequence.
+ * Weights that a step reads, each once: all but the embedding table of an untied model and the table of positions, of
+ * which a step reads one row for each token; and of experts those that some token goes through.
+ *
+ * @param numTokens - of all sequences together; matters where there are experts.
  */
-export function weightBytesPerStep(shape: ModelShape, bytesPerElement: number): Bytes {
-  const unread = shape.isTied ? 0 : shape.vocabulary * shape.width;
-  return bytes((countParameters(shape) - unread) * bytesPerElement);
+export function weightBytesPerStep(
+  shape: ModelShape,
+  bytesPerElement: number,
+  numTokens = 1,
+): Bytes {
+  const { experts, vocabulary, width, isTied, learnedPositions = 0 } = shape;
+  const numExperts = experts === undefined ? 0 : expectedDistinctExperts(experts, numTokens);
+  const unread = ((isTied ? 0 : vocabulary) + learnedPositions) * width;
+  return bytes((countParametersWith(shape, numExperts) - unread) * bytesPerElement);
 }
 
 export interface DecodeStep {
@@ -24,7 +40,7 @@ export interface DecodeStep {
 /** Weights once, and every sequence's cache once. */
 export function decodeBytes({ shape, bytesPerElement, context, batch }: DecodeStep): Bytes {
   const cache = batch * context * kvBytesPerToken(shape, bytesPerElement);
-  return bytes(weightBytesPerStep(shape, bytesPerElement) + cache);
+  return bytes(weightBytesPerStep(shape, bytesPerElement, batch) + cache);
 }
 
 /** No kernel can finish the step sooner at this bandwidth without reading fewer bytes. */
@@ -34,7 +50,33 @@ export function decodeFloor(step: DecodeStep, bandwidth: BytesPerSecond): Second
 
 /** Tokens in each of `batch` caches at which a step reads as many bytes of cache as of weights. */
 export function kvCrossover(shape: ModelShape, bytesPerElement: number, batch: number): number {
-  return (
-    weightBytesPerStep(shape, bytesPerElement) / (batch * kvBytesPerToken(shape, bytesPerElement))
-  );
+  const weights = weightBytesPerStep(shape, bytesPerElement, batch);
+  return weights / (batch * kvBytesPerToken(shape, bytesPerElement));
+}
+
+export interface BatchStep {
+  /** B: sequences. */
+  readonly batch: number;
+  readonly numParameters: number;
+  /** Of all parameters. */
+  readonly weightBytes: Bytes;
+  /** Of one sequence's whole cache. */
+  readonly kvBytesPerSequence: Bytes;
+  /** Of all chips together. */
+  readonly bandwidth: BytesPerSecond;
+  /** Of all chips together. */
+  readonly peak: FlopsPerSecond;
+}
+
+/**
+ * A decode step from four numbers: the caches are read at the bandwidth, and the matrices take the longer of their
+ * arithmetic and their reading, `B·kv/bandwidth + max(2·B·P/peak, weights/bandwidth)`.
+ *
+ * @see Austin et al. 2025, "How to Scale Your Model", the chapter on inference
+ */
+export function batchStepTime(step: BatchStep): Seconds {
+  const { batch, numParameters, weightBytes, kvBytesPerSequence, bandwidth, peak } = step;
+  const caches = (batch * kvBytesPerSequence) / bandwidth;
+  const matrices = Math.max((2 * batch * numParameters) / peak, weightBytes / bandwidth);
+  return seconds(caches + matrices);
 }

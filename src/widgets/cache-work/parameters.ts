@@ -1,5 +1,6 @@
 // What the reader may change.
 import { MODELS } from "../../core/catalog/models/models.ts";
+import { hasUniformLayers } from "../../core/cost/decode-step.ts";
 
 export const parameters = {
   quantity: {
@@ -15,7 +16,10 @@ export const parameters = {
   model: {
     kind: "choice",
     label: "Model",
-    options: MODELS.map(({ id, name }) => ({ value: id, label: name })),
+    options: MODELS.filter(({ shape }) => hasUniformLayers(shape)).map(({ id, name }) => ({
+      value: id,
+      label: name,
+    })),
     default: "stories-1m",
   },
   bytes: {
