@@ -4,7 +4,6 @@ import { renderToStaticMarkup } from "react-dom/server";
 import {
   CHAPTERS,
   findPage,
-  REFERENCE_ENTRIES,
   TERMS,
   type Body,
   type ChapterMeta,
@@ -218,13 +217,15 @@ function chapterPage({ meta, Body }: Written<ChapterMeta>): PageFrame {
   };
 }
 
-function labPage(): PageFrame {
-  const { meta, Body } = getPage("lab");
+/** A page of its own words: the lab and the calculator round their figure, the sources. */
+function writtenPage(name: string, label: string): PageFrame {
+  const { meta, Body } = getPage(name);
+  const path = `/${name}/`;
   return {
-    path: "/lab/",
+    path,
     title: `${meta.title} · Memory Bound`,
     description: meta.summary,
-    trail: [HOME, { path: "/lab/", label: "Lab" }],
+    trail: [HOME, { path, label }],
     render: (notes) => (
       <>
         <h1>{meta.title}</h1>
@@ -258,27 +259,6 @@ function glossaryPage(): PageFrame {
             );
           })}
         </dl>
-      </>
-    ),
-  };
-}
-
-function sourcesPage(): PageFrame {
-  return {
-    path: "/sources/",
-    title: "Sources · Memory Bound",
-    description: "Every paper, specification and page that Memory Bound cites.",
-    trail: [HOME, { path: "/sources/", label: "Sources" }],
-    render: () => (
-      <>
-        <h1>Sources</h1>
-        <ul className="source-list">
-          {REFERENCE_ENTRIES.map(([id, { authors, year, title, venue, url }]) => (
-            <li key={id} id={id}>
-              {authors} ({year}). <a href={url}>{title}</a>. {venue}.
-            </li>
-          ))}
-        </ul>
       </>
     ),
   };
@@ -335,10 +315,11 @@ export function renderPages(input: SiteInput): RenderedPage[] {
     homePage(),
     contentsPage(),
     ...CHAPTERS.map(chapterPage),
-    labPage(),
+    writtenPage("lab", "Lab"),
+    writtenPage("calculator", "Calculator"),
     notebookPage(input),
     glossaryPage(),
-    sourcesPage(),
+    writtenPage("sources", "Sources"),
     missingPage(),
   ];
   return frames.map((frame) => renderFrame(input, frame));
