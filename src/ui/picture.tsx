@@ -1,0 +1,84 @@
+// A drawing in plain SVG at the width of its box, one unit a pixel. Before scripts run it is drawn twice, for a phone
+// and for a desktop, and CSS shows the one that fits.
+import { useId, type ReactNode } from "react";
+import { useWidth } from "./width.ts";
+
+/** What is drawn into a given width. */
+export interface DrawnPicture {
+  readonly height: number;
+  readonly content: ReactNode;
+}
+
+export interface PictureProps {
+  /** One sentence that says what the picture shows. */
+  readonly description: string;
+  /** @param id - unique on the page, for the names of patterns. */
+  readonly draw: (width: number, id: string) => DrawnPicture;
+}
+
+const WIDE = 860;
+const NARROW = 330;
+
+interface SheetProps extends PictureProps {
+  readonly width: number;
+  readonly id: string;
+  readonly className?: string;
+}
+
+function Sheet({ description, draw, width, id, className }: SheetProps): ReactNode {
+  const { height, content } = draw(width, id);
+  return (
+    <svg
+      className={className}
+      viewBox={`0 0 ${width} ${height}`}
+      role="img"
+      aria-label={description}
+    >
+      {content}
+    </svg>
+  );
+}
+
+export function Picture(props: PictureProps): ReactNode {
+  const [box, width] = useWidth<HTMLDivElement>();
+  const id = useId();
+  return (
+    <div ref={box} className="chart">
+      {width === undefined ? (
+        <>
+          <Sheet {...props} width={WIDE} id={`${id}w`} className="chart-wide" />
+          <Sheet {...props} width={NARROW} id={`${id}n`} className="chart-narrow" />
+        </>
+      ) : (
+        <Sheet {...props} width={width} id={id} />
+      )}
+    </div>
+  );
+}
+
+export interface HatchProps {
+  /** Used as `fill={hatchFill(id)}`. */
+  readonly id: string;
+  /** A colour token without its dashes, such as "weights". */
+  readonly colour: string;
+}
+
+/** Diagonal lines: what is there no more, or serves nobody. */
+export function Hatch({ id, colour }: HatchProps): ReactNode {
+  return (
+    <pattern
+      id={id}
+      width="6"
+      height="6"
+      patternUnits="userSpaceOnUse"
+      patternTransform="rotate(45)"
+    >
+      <rect width="6" height="6" fill="var(--paper)" />
+      <rect width="2" height="6" fill={`var(--${colour})`} />
+    </pattern>
+  );
+}
+
+export function hatchFill(id: string): string {
+  return `url(#${id})`;
+}

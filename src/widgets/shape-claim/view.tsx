@@ -1,0 +1,89 @@
+// The live card: the prediction beside the published measurement.
+import { useCallback, type ReactNode } from "react";
+import { MEASURED_LINEARS_SOURCE } from "../../core/measured/linears.ts";
+import { CheckedClaim } from "../../figure/checked-claim.tsx";
+import { ProvenanceLabel } from "../../figure/provenance.tsx";
+import type { ViewProps } from "../../figure/widget.ts";
+import { Bars } from "../../ui/bars.tsx";
+import { LineChart } from "../../ui/chart.tsx";
+import { formatCount, formatSeconds } from "../../ui/format.ts";
+import { OpenNumber } from "../../ui/opened.tsx";
+import { Verdict } from "../../ui/parts.tsx";
+import type { parameters } from "./parameters.ts";
+import { Poster } from "./poster.tsx";
+import {
+  describeClaim,
+  makeTable,
+  openSlower,
+  readClaim,
+  writeAnswer,
+  writeMillis,
+} from "./scene.ts";
+
+const CLAIM = readClaim();
+
+const DETAILS = [
+  "So there are good sizes and bad ones, and they come in steps: 128 × 128 tiles make 96 of 128 tokens and 192 of 136, and an A100 has 108 SMs. The second wave starts for eight tokens.",
+  "One best size there is not: the time is level up to the next step, and the steps lie elsewhere for other widths, other GPUs and other kernels.",
+];
+
+function Nearby(): ReactNode {
+  const { nearby, from, to } = CLAIM;
+  return (
+    <LineChart
+      description={describeClaim(CLAIM)}
+      height={230}
+      x={{ label: "Tokens", min: 64, max: 384, format: formatCount, ticks: TICKS }}
+      y={{ label: "Time", min: 0, format: formatSeconds }}
+      series={[
+        {
+          id: "measured",
+          label: "Measured",
+          mark: "points",
+          points: nearby.map(({ tokens, seconds }) => ({ x: tokens, y: seconds })),
+        },
+      ]}
+      rules={[{ axis: "x", value: (from.tokens + to.tokens) / 2, label: "128 | 136 tokens" }]}
+    />
+  );
+}
+
+const TICKS = [64, 128, 192, 256, 320, 384];
+
+export default function View(props: ViewProps<typeof parameters>): ReactNode {
+  const { prediction, shouldRun, announce, setTable } = props;
+  const show = useCallback(() => {
+    setTable(makeTable(CLAIM, Infinity));
+    announce(describeClaim(CLAIM));
+  }, [announce, setTable]);
+  const answer = writeAnswer(prediction, CLAIM.slower);
+  const { name, url } = MEASURED_LINEARS_SOURCE;
+  return (
+    <CheckedClaim runLabel="Look it up" shouldRun={shouldRun} before={<Poster />} onShown={show}>
+      <Bars
+        bars={[CLAIM.from, CLAIM.to].map(({ tokens, seconds }) => ({
+          id: String(tokens),
+          label: `${formatCount(tokens)} tokens`,
+          value: seconds,
+          text: writeMillis(seconds),
+        }))}
+        description={describeClaim(CLAIM)}
+      />
+      <Verdict
+        sentence="There are sizes to avoid: 6.3 % more tokens, 77 % more time."
+        details={answer === undefined ? DETAILS : [answer, ...DETAILS]}
+      >
+        <p className="verdict-detail">
+          <OpenNumber value={openSlower(CLAIM)} />
+        </p>
+        <ProvenanceLabel
+          provenance={{ kind: "published", source: `${name}, MIT, commit 7d47513` }}
+        />{" "}
+        <a className="verdict-detail" href={url}>
+          data
+        </a>
+      </Verdict>
+      <Nearby />
+    </CheckedClaim>
+  );
+}
