@@ -1,0 +1,172 @@
+// Ground for drawings that a line chart cannot make: axes, scales and a picture at the width of its box. Before scripts
+// run it is drawn twice, for a phone and for a desktop, and CSS shows the one that fits; the same as in chart.tsx.
+import type { PointerEvent, ReactNode } from "react";
+import { round } from "./marker.tsx";
+import { createScale, type Scale } from "./scale.ts";
+import { useWidth } from "./width.ts";
+
+const WIDE = 860;
+const NARROW = 330;
+
+export interface PlotAxis {
+  readonly min: number;
+  readonly max: number;
+  readonly ticks: readonly number[];
+  /** With its unit: "Batch (rows)". */
+  readonly label: string;
+  readonly format: (value: number) => string;
+}
+
+export interface PlotMargin {
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly left: number;
+}
+
+/** A drawing with two logarithmic axes: where values lie in it, in CSS pixels. */
+export interface Plot {
+  readonly width: number;
+  readonly height: number;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+  readonly x: PlotAxis;
+  readonly y: PlotAxis;
+  /** Clamped to the plot's left and right edges. */
+  toX(value: number): number;
+  /** Clamped to the plot's bottom and top edges. */
+  toY(value: number): number;
+  /** The value of the x axis under a pixel. */
+  fromX(pixel: number): number;
+}
+
+const MARGIN: PlotMargin = { top: 22, right: 14, bottom: 44, left: 66 };
+
+function clamp(value: number): number {
+  return Math.min(1, Math.max(0, value));
+}
+
+/** @param size - of the whole picture in CSS pixels. */
+export function createLogPlot(
+  size: { readonly width: number; readonly height: number },
+  axes: { readonly x: PlotAxis; readonly y: PlotAxis },
+  margin: PlotMargin = MARGIN,
+): Plot {
+  const scaleOf = ({ min, max }: PlotAxis): Scale => createScale([], { kind: "log", min, max });
+  const [x, y] = [scaleOf(axes.x), scaleOf(axes.y)];
+  const [left, right] = [margin.left, size.width - margin.right];
+  const [top, bottom] = [margin.top, size.height - margin.bottom];
+  const { min, max } = axes.x;
+  return {
+    ...size,
+    ...axes,
+    left,
+    right,
+    top,
+    bottom,
+    toX: (value) => round(left + clamp(x.place(value)) * (right - left)),
+    toY: (value) => round(bottom - clamp(y.place(value)) * (bottom - top)),
+    fromX: (pixel) => min * (max / min) ** clamp((pixel - left) / (right - left)),
+  };
+}
+
+/** Grid, ticks and the names of both axes. */
+export function PlotAxes({ plot }: { readonly plot: Plot }): ReactNode {
+  const { left, right, bottom, x, y } = plot;
+  return (
+    <g aria-hidden="true">
+      {y.ticks.map((tick) => (
+        <g key={tick}>
+          <line
+            className="chart-grid"
+            x1={left}
+            x2={right}
+            y1={plot.toY(tick)}
+            y2={plot.toY(tick)}
+          />
+          <text className="chart-tick" x={left - 8} y={plot.toY(tick) + 4} textAnchor="end">
+            {y.format(tick)}
+          </text>
+        </g>
+      ))}
+      {x.ticks.map((tick) => (
+        <g key={tick}>
+          <line
+            className="chart-axis"
+            x1={plot.toX(tick)}
+            x2={plot.toX(tick)}
+            y1={bottom}
+            y2={bottom + 5}
+          />
+          <text className="chart-tick" x={plot.toX(tick)} y={bottom + 18} textAnchor="middle">
+            {x.format(tick)}
+          </text>
+        </g>
+      ))}
+      <line className="chart-axis" x1={left} x2={right} y1={bottom} y2={bottom} />
+      <text className="chart-axis-label" x={0} y={10}>
+        {y.label}
+      </text>
+      <text className="chart-axis-label" x={right} y={plot.height - 6} textAnchor="end">
+        {x.label}
+      </text>
+    </g>
+  );
+}
+
+/** The powers of `base` within the ends, both included. */
+export function powerTicks(base: number, min: number, max: number): number[] {
+  const exponent = (value: number) => Math.log(value) / Math.log(base);
+  const first = Math.ceil(exponent(min) - 1e-9);
+  const last = Math.floor(exponent(max) + 1e-9);
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => base ** (first + i));
+}
+
+export interface SizedPictureProps {
+  /** One sentence that says what the picture shows. */
+  readonly description: string;
+  readonly heightAt: (width: number) => number;
+  /** The inside of the picture. */
+  readonly draw: (size: { readonly width: number; readonly height: number }) => ReactNode;
+  /** A press or drag at this many pixels from the left; whatever it sets must have a control of its own. */
+  readonly onPick?: ((pixel: number, width: number) => void) | undefined;
+}
+
+/** A picture at the width of its box. */
+export function SizedPicture(props: SizedPictureProps): ReactNode {
+  const { description, heightAt, draw, onPick } = props;
+  const [box, width] = useWidth<HTMLDivElement>();
+  const picture = (at: number, className: string) => (
+    <svg
+      className={className}
+      viewBox={`0 0 ${at} ${heightAt(at)}`}
+      role="img"
+      aria-label={description}
+    >
+      {draw({ width: at, height: heightAt(at) })}
+    </svg>
+  );
+  const pick = (event: PointerEvent<HTMLDivElement>) => {
+    if (onPick === undefined || width === undefined || event.buttons !== 1) return;
+    onPick(event.clientX - event.currentTarget.getBoundingClientRect().left, width);
+  };
+  return (
+    <div
+      ref={box}
+      className={onPick === undefined ? "chart" : "chart chart-picks"}
+      onPointerDown={pick}
+      onPointerMove={pick}
+    >
+      {width === undefined ? (
+        <>
+          {picture(WIDE, "chart-wide")}
+          {picture(NARROW, "chart-narrow")}
+        </>
+      ) : (
+        picture(width, "")
+      )}
+    </div>
+  );
+}
