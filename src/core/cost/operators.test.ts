@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, boolean, constantFrom, integer, property, record } from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ModelShape } from "../catalog/models/model-shape.ts";
 import { findModel, MODELS } from "../catalog/models/models.ts";
@@ -40,6 +40,8 @@ function row(operators: readonly Operator[], id: string): Operator {
   return found;
 }
 
+/** Attention's arithmetic, and the bytes that it moves to and from the cache. */
+const attentionOf = (pass: Pass) => row(operatorsOf(pass), "attention");
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 const isProduct = ({ kind }: Operator) => kind === "matmul" || kind === "attention";
 const productFlops = (pass: Pass) =>
@@ -136,11 +138,11 @@ test("caches are read whole and grow by a token", () => {
 });
 
 test("a prompt computes as many scores as decoding its tokens one by one", () => {
-  const attention = (pass: Pass) => row(operatorsOf(pass), "attention").cost.flops;
-  const oneByOne = Array.from({ length: 20 }, (_, context) =>
-    attention(decodePass(LLAMA, { batch: 1, context })),
+  const oneByOne = Array.from(
+    { length: 20 },
+    (_, context) => attentionOf(decodePass(LLAMA, { batch: 1, context })).cost.flops,
   );
-  expect(attention(prefillPass(LLAMA, { batch: 1, prompt: 20 }))).toBe(sum(oneByOne));
+  expect(attentionOf(prefillPass(LLAMA, { batch: 1, prompt: 20 })).cost.flops).toBe(sum(oneByOne));
 });
 
 test("a prompt in two pieces costs the arithmetic of the whole but one more row of the head", () => {
@@ -223,8 +225,7 @@ describe("formats", () => {
     const narrow = decodePass(LLAMA, { ...options, precision: int4 });
     expect(weightTraffic(narrow)).toBe(weightTraffic(wide) / 4);
     expect(passCost(narrow).flops).toBe(passCost(wide).flops);
-    const kv = (pass: Pass) => row(operatorsOf(pass), "attention").traffic.kv;
-    expect(kv(narrow)).toBe(kv(wide));
+    expect(attentionOf(narrow).traffic.kv).toBe(attentionOf(wide).traffic.kv);
   });
 });
 
@@ -299,18 +300,16 @@ describe("ranks", () => {
   });
 
   test("a KV head is kept whole on every GPU where there are more GPUs than KV heads", () => {
-    const shape = findModel("llama-3.1-405b")!.shape;
+    const { shape } = findModel("llama-3.1-405b")!;
     const kv = (ranks: number) =>
-      row(operatorsOf(decodePass(shape, { batch: 1, context: 0, ranks })), "attention").traffic.kv;
+      attentionOf(decodePass(shape, { batch: 1, context: 0, ranks })).traffic.kv;
     expect(kv(8)).toBe(kv(1) / 8);
     expect(kv(16)).toBe(kv(8));
   });
 
   test("a latent is kept whole on every GPU", () => {
-    const kv = (ranks: number) =>
-      row(operatorsOf(decodePass(DEEPSEEK, { batch: 1, context: 9, ranks })), "attention").traffic
-        .kv;
-    expect(kv(8)).toBe(kv(1));
+    const whole = decodePass(DEEPSEEK, { batch: 1, context: 9 });
+    expect(attentionOf({ ...whole, ranks: 8 }).traffic.kv).toBe(attentionOf(whole).traffic.kv);
   });
 
   test("a number of GPUs that does not divide the heads is refused with a sentence", () => {
@@ -341,22 +340,22 @@ describe("bad input", () => {
   });
 });
 
-const group = fc.record({
-  count: fc.integer({ min: 1, max: 512 }),
-  cached: fc.integer({ min: 0, max: 200_000 }),
-  fresh: fc.integer({ min: 1, max: 16_384 }),
+const group = record({
+  count: integer({ min: 1, max: 512 }),
+  cached: integer({ min: 0, max: 200_000 }),
+  fresh: integer({ min: 1, max: 16_384 }),
 });
-const format = fc.constantFrom("fp32", "bf16", "fp8", "int8", "int4");
-const anyPass = fc.record({
-  shape: fc.constantFrom(...MODELS.map(({ shape }) => shape)),
-  groups: fc.array(group, { minLength: 1, maxLength: 4 }),
-  precision: fc.record({ weights: format, kv: format, activations: format }),
-  isFused: fc.boolean(),
+const format = constantFrom("fp32", "bf16", "fp8", "int8", "int4");
+const anyPass = record({
+  shape: constantFrom(...MODELS.map(({ shape }) => shape)),
+  groups: array(group, { minLength: 1, maxLength: 4 }),
+  precision: record({ weights: format, kv: format, activations: format }),
+  isFused: boolean(),
 });
 
 test("every cost is finite and not negative, and traffic adds up to it", () => {
-  fc.assert(
-    fc.property(anyPass, (pass) => {
+  assert(
+    property(anyPass, (pass) => {
       for (const { cost, traffic, count } of operatorsOf(pass)) {
         for (const value of [cost.flops, cost.bytesRead, cost.bytesWritten, count]) {
           expect(Number.isFinite(value) && value >= 0).toBe(true);
@@ -370,8 +369,8 @@ test("every cost is finite and not negative, and traffic adds up to it", () => {
 });
 
 test("more sequences never cost less", () => {
-  fc.assert(
-    fc.property(anyPass, (pass) => {
+  assert(
+    property(anyPass, (pass) => {
       const more: Pass = {
         ...pass,
         groups: pass.groups.map((one) => ({ ...one, count: one.count + 1 })),

@@ -34,22 +34,19 @@ export interface Peak {
  * rate; the note says so.
  */
 export function peakFor(gpu: GpuEntry, format: NumberFormat): Peak {
-  switch (format) {
-    case "bf16":
-      return { rate: gpu.peakFlops };
-    case "fp8":
-    case "int8": {
-      const rate = format === "fp8" ? gpu.peakFp8 : gpu.peakInt8;
-      return rate === undefined ? { rate: gpu.peakFlops, note: expanded(gpu, format) } : { rate };
-    }
-    case "int4":
-      return { rate: gpu.peakFlops, note: expanded(gpu, format) };
-    case "fp32":
-      return {
-        rate: gpu.peakFlops,
-        note: "The catalogue holds no 32-bit rate; the 16-bit rate is an upper bound.",
-      };
-  }
+  const own = ownRate(gpu, format);
+  if (own !== undefined) return { rate: own };
+  const note =
+    format === "fp32"
+      ? "The catalogue holds no 32-bit rate; the 16-bit rate is an upper bound."
+      : expanded(gpu, format);
+  return { rate: gpu.peakFlops, note };
+}
+
+function ownRate(gpu: GpuEntry, format: NumberFormat): FlopsPerSecond | undefined {
+  if (format === "bf16") return gpu.peakFlops;
+  if (format === "fp8") return gpu.peakFp8;
+  return format === "int8" ? gpu.peakInt8 : undefined;
 }
 
 function expanded(gpu: GpuEntry, format: NumberFormat): string {
