@@ -1,5 +1,5 @@
 // What eight more tokens cost a real product: the measurement that answers the claim. Pure.
-import { findMeasuredLinear, MEASURED_LINEARS_SOURCE } from "../../core/measured/linears.ts";
+import { measuredGemm, MEASURED_SOURCE } from "../../core/roofline/measured/measured-gemm.ts";
 import { formatCount, formatNumber, formatPercent, formatSeconds } from "../../ui/format.ts";
 import type { OpenedNumber } from "../../ui/opened.tsx";
 import type { DataTable, PredictionQuestion } from "../../figure/widget.ts";
@@ -7,7 +7,6 @@ import type { Seconds } from "../../core/units/units.ts";
 
 /** Q, K and V of Llama 2 7B in one product. */
 const [INPUTS, OUTPUTS] = [4096, 12_288];
-const GPU = "a100-80gb-sxm";
 const [FROM, TO] = [128, 136];
 
 interface Measured {
@@ -28,10 +27,7 @@ export interface ShapeClaim {
 const NEARBY = { least: 64, most: 384 };
 
 export function readClaim(): ShapeClaim {
-  const points = (findMeasuredLinear(GPU, INPUTS, OUTPUTS)?.points ?? []).map((point) => ({
-    tokens: point.batch,
-    seconds: point.seconds,
-  }));
+  const points = measuredGemm("a100", "llama-2-7b", 1, "qkv");
   const [from, to] = [FROM, TO].map((tokens) => points.find((point) => point.tokens === tokens));
   if (from === undefined || to === undefined) {
     throw new Error(`No measurement at ${FROM} or ${TO} tokens.`);
@@ -82,12 +78,7 @@ export function openSlower({ from, to, slower }: ShapeClaim): OpenedNumber {
     })),
     substitution: `${writeMillis(to.seconds)} / ${writeMillis(from.seconds)} − 1 = ${formatPercent(slower)}`,
     note: "16-bit numbers, one kernel, on an A100. Published under the MIT licence.",
-    sources: [
-      {
-        label: `${MEASURED_LINEARS_SOURCE.name}, commit 7d47513`,
-        url: MEASURED_LINEARS_SOURCE.url,
-      },
-    ],
+    sources: [MEASURED_SOURCE],
   };
 }
 

@@ -1,6 +1,6 @@
 // The live card: the prediction beside the published measurement.
 import { useCallback, type ReactNode } from "react";
-import { MEASURED_LINEARS_SOURCE } from "../../core/measured/linears.ts";
+import { MEASURED_SOURCE } from "../../core/roofline/measured/measured-gemm.ts";
 import { CheckedClaim } from "../../figure/checked-claim.tsx";
 import { ProvenanceLabel } from "../../figure/provenance.tsx";
 import type { ViewProps } from "../../figure/widget.ts";
@@ -57,7 +57,6 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
     announce(describeClaim(CLAIM));
   }, [announce, setTable]);
   const answer = writeAnswer(prediction, CLAIM.slower);
-  const { name, url } = MEASURED_LINEARS_SOURCE;
   return (
     <CheckedClaim runLabel="Look it up" shouldRun={shouldRun} before={<Poster />} onShown={show}>
       <Bars
@@ -77,9 +76,9 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
           <OpenNumber value={openSlower(CLAIM)} />
         </p>
         <ProvenanceLabel
-          provenance={{ kind: "published", source: `${name}, MIT, commit 7d47513` }}
+          provenance={{ kind: "published", source: "microsoft/vidur, MIT, commit 7d47513" }}
         />{" "}
-        <a className="verdict-detail" href={url}>
+        <a className="verdict-detail" href={MEASURED_SOURCE.url}>
           data
         </a>
       </Verdict>
