@@ -31,6 +31,8 @@ export class Comparison {
   step = 0;
   /** Fields of the recording that nothing here reads; said aloud so that silence means agreement. */
   readonly unread = new Set<string>();
+  /** Sentences about figures that the recording itself does not determine. */
+  readonly remarks: string[] = [];
 
   constructor(trace: string) {
     this.trace = trace;

@@ -3,6 +3,7 @@
 import { Comparison, DivergenceFound, type Divergence } from "./divergence.ts";
 import { Field, MalformedRecording } from "./field.ts";
 import { replayKv } from "./kv.ts";
+import { replayNano } from "./nano.ts";
 import { replaySched } from "./sched.ts";
 
 /** Replays one trace; returns the number of steps compared. */
@@ -20,6 +21,7 @@ export interface ReplayResult {
 const KINDS: Readonly<Record<string, TraceReplay>> = {
   kv: replayKv,
   sched: replaySched,
+  nano: replayNano,
 };
 
 /** @throws MalformedRecording, with a sentence, if the file is not a recording of a known schema. */
@@ -60,5 +62,6 @@ function tracesOf(file: Field): Trace[] {
 function kindOf(trace: Field): string {
   const type = trace.find("type")?.text();
   if (type) return type;
+  if (trace.get("cfg").has("eos")) return "nano";
   return trace.has("ops") ? "kv" : "sched";
 }
