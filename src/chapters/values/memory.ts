@@ -4,6 +4,7 @@ import { decodeFloor, kvCrossover, weightBytesPerStep } from "../../core/cost/de
 import { kvBytesPerToken } from "../../core/cost/kv-cache.ts";
 import {
   formatBandwidth,
+  formatBinaryBytes,
   formatBytes,
   formatCount,
   formatNumber,
@@ -49,8 +50,12 @@ export const kvBytes: ValueDefinition = (args) => {
   const batch = args.number("batch", 1);
   const perToken = kvBytesPerToken(model.shape, element);
   const result = batch * context * perToken;
+  const unit = args.text("unit") ?? "decimal";
+  if (unit !== "decimal" && unit !== "binary") {
+    throw new Error('needs unit="decimal" or unit="binary"');
+  }
   return {
-    text: formatBytes(result),
+    text: unit === "binary" ? formatBinaryBytes(result) : formatBytes(result),
     title: `KV cache of ${formatCount(context)} tokens, ${model.name}`,
     formula: String.raw`B \cdot S \cdot 2 \cdot L \cdot K \cdot H \cdot b`,
     inputs: [
@@ -58,7 +63,7 @@ export const kvBytes: ValueDefinition = (args) => {
       countInput("S", "tokens of context", context),
       ...kvInputs(model.shape, element),
     ],
-    substitution: `${formatCount(batch)} · ${formatCount(context)} · ${formatCount(perToken)} B = ${formatBytes(result)}`,
+    substitution: `${formatCount(batch)} · ${formatCount(context)} · ${formatCount(perToken)} B = ${formatBytes(result)} = ${formatBinaryBytes(result)}`,
     sources: [modelSource(model)],
   };
 };
@@ -91,16 +96,17 @@ export const parameters: ValueDefinition = (args) => {
 export const weightBytes: ValueDefinition = (args) => {
   const model = args.model();
   const element = args.number("bytes");
+  const digits = args.number("digits", 3);
   const count = countParameters(model.shape);
   return {
-    text: formatBytes(count * element),
+    text: formatBytes(count * element, digits),
     title: `Weights of ${model.name}`,
     formula: String.raw`\text{parameters} \cdot b`,
     inputs: [
       countInput(String.raw`\text{parameters}`, "numbers in all matrices", count),
       { symbol: "b", meaning: "bytes of an element", value: `${element} B` },
     ],
-    substitution: `${formatCount(count)} · ${element} B = ${formatBytes(count * element)}`,
+    substitution: `${formatCount(count)} · ${element} B = ${formatBytes(count * element, digits)}`,
     sources: [modelSource(model)],
   };
 };

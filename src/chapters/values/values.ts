@@ -1,4 +1,26 @@
 // Every value that prose can ask for, by the name in `<Value of="…">`.
+import { fusionBytes, fusionSaving, fusionTimeSaving } from "./fusion.ts";
+import {
+  bandwidthValue,
+  elementOperations,
+  gibiOverGiga,
+  measuredRatio,
+  peakValue,
+  tokenComputeTime,
+  weightsTime,
+} from "./hierarchy.ts";
+import {
+  arrayBytes,
+  elementwiseIntensity,
+  elementwiseTime,
+  linearCrossover,
+  linearIntensity,
+  linearLimit,
+  linearTime,
+  linearWeightBytes,
+  squareCrossover,
+  squareIntensity,
+} from "./layer.ts";
 import {
   decodeFloorValue,
   kvBytes,
@@ -7,6 +29,31 @@ import {
   parameters,
   weightBytes,
 } from "./memory.ts";
+import {
+  allReduceBytes,
+  allReduceCount,
+  allReduceTimeValue,
+  allReduceTotal,
+  allReduceWireTime,
+  gpusNeeded,
+  kvBytesAllRanks,
+  kvBytesPerRank,
+  memoryLeft,
+  messageTotal,
+  rankComputeTime,
+  rankReadTime,
+  tokensThatFit,
+} from "./parallel.ts";
+import {
+  matmulRate,
+  nextMultiple,
+  powerOfTwo,
+  shareOf,
+  swigluWidth,
+  tilesValue,
+  waveEfficiencyValue,
+  wavesValue,
+} from "./shapes.ts";
 import { ValueArguments, type OpenedValue, type ValueDefinition } from "./value.ts";
 import { matmulRows, matvecIntensity, ridgePointValue, rowsAtRidge } from "./work.ts";
 
@@ -21,6 +68,47 @@ const VALUES: ReadonlyMap<string, ValueDefinition> = new Map([
   ["matvec-intensity", matvecIntensity],
   ["rows-at-ridge", rowsAtRidge],
   ["matmul-rows", matmulRows],
+  ["peak", peakValue],
+  ["bandwidth", bandwidthValue],
+  ["element-operations", elementOperations],
+  ["token-compute-time", tokenComputeTime],
+  ["weights-time", weightsTime],
+  ["measured-ratio", measuredRatio],
+  ["gib-over-gb", gibiOverGiga],
+  ["square-intensity", squareIntensity],
+  ["square-crossover", squareCrossover],
+  ["linear-intensity", linearIntensity],
+  ["linear-limit", linearLimit],
+  ["linear-weight-bytes", linearWeightBytes],
+  ["linear-time", linearTime],
+  ["linear-crossover", linearCrossover],
+  ["elementwise-intensity", elementwiseIntensity],
+  ["elementwise-time", elementwiseTime],
+  ["array-bytes", arrayBytes],
+  ["fusion-bytes", fusionBytes],
+  ["fusion-saving", fusionSaving],
+  ["fusion-time-saving", fusionTimeSaving],
+  ["gpus-needed", gpusNeeded],
+  ["memory-left", memoryLeft],
+  ["tokens-that-fit", tokensThatFit],
+  ["kv-bytes-per-rank", kvBytesPerRank],
+  ["kv-bytes-all-ranks", kvBytesAllRanks],
+  ["rank-read-time", rankReadTime],
+  ["rank-compute-time", rankComputeTime],
+  ["all-reduce-count", allReduceCount],
+  ["all-reduce-bytes", allReduceBytes],
+  ["all-reduce-wire-time", allReduceWireTime],
+  ["all-reduce-time", allReduceTimeValue],
+  ["all-reduce-total", allReduceTotal],
+  ["message-total", messageTotal],
+  ["tiles", tilesValue],
+  ["waves", wavesValue],
+  ["wave-efficiency", waveEfficiencyValue],
+  ["matmul-rate", matmulRate],
+  ["swiglu-width", swigluWidth],
+  ["power-of-two", powerOfTwo],
+  ["next-multiple", nextMultiple],
+  ["share-of", shareOf],
 ]);
 
 /** @throws Error with a sentence naming the value, where it or an attribute does not exist. */
