@@ -1,0 +1,196 @@
+// Rules for shapes that run well on tensor cores, checked on a shape: which hold, why each matters, what would help.
+// After Anthony et al. 2024, "The Case for Co-Designing Model Architectures with Hardware", put into sentences of our own.
+import type { GpuEntry } from "../catalog/gpus/gpus.ts";
+import type { ModelShape } from "../catalog/models/model-shape.ts";
+import { requireCount } from "../roofline/require.ts";
+import { crossoverBatch } from "../roofline/roofline.ts";
+import { shapeProducts, tiledProduct, type TiledProduct } from "./products.ts";
+import { alignment } from "./tiles.ts";
+
+export interface ShapeCheck {
+  readonly id: string;
+  /** What is asked. */
+  readonly rule: string;
+  readonly isMet: boolean;
+  /** What was found, and why it matters. */
+  readonly why: string;
+  /** What to change; absent where the rule is met. */
+  readonly remedy?: string;
+}
+
+export interface ShapeCheckOptions {
+  /** Rows of a step: sequences in decode, tokens in prefill. */
+  readonly batch: number;
+  readonly ranks: number;
+}
+
+const ELEMENT_BYTES = 2;
+/** Waves count as full from here on: the rest is within what the fitted model can tell. */
+const FULL_WAVES = 0.9;
+/** How far a gated feed-forward width may lie from 8/3 of the model width. */
+const NEAR = 0.1;
+
+/**
+ * Checks the shape rules in 16 bits, in the order in which one would repair them.
+ *
+ * @throws RangeError if the batch or the ranks are not positive whole numbers.
+ */
+export function checkShape(
+  shape: ModelShape,
+  gpu: GpuEntry,
+  { batch, ranks }: ShapeCheckOptions,
+): readonly ShapeCheck[] {
+  requireCount("The batch", batch);
+  requireCount("The number of ranks", ranks);
+  return [
+    alignedVocabulary(shape, ranks),
+    aligned("width", "the model width", shape.width),
+    aligned("head-width", "the head width", shape.headWidth),
+    dividedHeads(shape, ranks, batch),
+    dividedKvHeads(shape, ranks),
+    alignedShare("hidden-width", "feed-forward width", shape.hiddenWidth, ranks),
+    gatedRatio(shape),
+    wholeRows(shape, gpu, batch),
+    fullWaves(shape, gpu, { batch, ranks }),
+  ];
+}
+
+function check(
+  id: string,
+  rule: string,
+  isMet: boolean,
+  { why, remedy }: { readonly why: string; readonly remedy: string },
+): ShapeCheck {
+  return { id, rule, isMet, why, ...(!isMet && { remedy }) };
+}
+
+const count = (value: number) => value.toLocaleString("en-US");
+
+function aligned(id: string, what: string, size: number): ShapeCheck {
+  const { isAligned, multiple, below, above, loadBytes } = alignment(size, ELEMENT_BYTES);
+  const nearest = below > 0 ? `${count(below)} or ${count(above)}` : count(above);
+  return check(id, `${capital(what)} is a multiple of ${multiple}.`, isAligned, {
+    why: isAligned
+      ? `${count(size)} elements of 2 bytes fill whole 128-byte lines, which tensor cores load fastest.`
+      : `${count(size)} elements of 2 bytes do not fill whole 128-byte lines: rows begin where only loads of ${loadBytes} bytes are aligned.`,
+    remedy: `Take ${nearest}.`,
+  });
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function alignedShare(id: string, what: string, size: number, ranks: number): ShapeCheck {
+  if (ranks === 1) return aligned(id, `the ${what}`, size);
+  const multiple = alignment(1, ELEMENT_BYTES).multiple * ranks;
+  const above = Math.ceil(size / multiple) * multiple;
+  const isMet = above === size;
+  return check(
+    id,
+    `Each rank's share of the ${what} is a multiple of ${multiple / ranks}.`,
+    isMet,
+    {
+      why: `${count(size)} over ${ranks} ranks is ${share(size / ranks)} a rank${isMet ? "" : ": its rows are not whole 128-byte lines"}.`,
+      remedy: `Take ${count(above)}.`,
+    },
+  );
+}
+
+const share = (value: number) => value.toLocaleString("en-US", { maximumFractionDigits: 2 });
+
+function alignedVocabulary({ vocabulary }: ModelShape, ranks: number): ShapeCheck {
+  const found = alignedShare("vocabulary", "vocabulary", vocabulary, ranks);
+  if (found.isMet) return found;
+  return {
+    ...found,
+    remedy: `${found.remedy ?? ""} Entries that no token uses cost little.`.trim(),
+  };
+}
+
+function dividedHeads({ numHeads }: ModelShape, ranks: number, batch: number): ShapeCheck {
+  const isMet = numHeads % ranks === 0;
+  const above = Math.ceil(numHeads / ranks) * ranks;
+  return check("heads", "The heads divide evenly among the ranks.", isMet, {
+    why: isMet
+      ? `${numHeads} heads over ${ranks} ranks is ${numHeads / ranks} each, ${count((batch * numHeads) / ranks)} attention products a layer at batch ${count(batch)}.`
+      : `${numHeads} heads over ${ranks} ranks leaves a part of a head, which no rank can hold.`,
+    remedy: `Take ${above} heads, or a number of ranks that divides ${numHeads}.`,
+  });
+}
+
+function dividedKvHeads({ numKvHeads }: ModelShape, ranks: number): ShapeCheck {
+  const isMet = numKvHeads % ranks === 0;
+  return check("kv-heads", "The KV heads divide evenly among the ranks.", isMet, {
+    why: isMet
+      ? `${numKvHeads} KV heads over ${ranks} ranks is ${numKvHeads / ranks} each; none is kept twice.`
+      : `${numKvHeads} KV heads over ${ranks} ranks: heads are kept more than once, and the cache of all ranks together grows.`,
+    remedy: `Take a multiple of ${ranks} KV heads, or at most ${numKvHeads} ranks.`,
+  });
+}
+
+function gatedRatio({ width, hiddenWidth, feedForward, experts }: ModelShape): ShapeCheck {
+  const isGated = feedForward !== "plain";
+  const usual = isGated ? (8 / 3) * width : 4 * width;
+  const ratio = isGated ? "8/3" : "4";
+  const distance = hiddenWidth / usual - 1;
+  const isMet = experts !== undefined || Math.abs(distance) <= NEAR;
+  const multiple = alignment(1, ELEMENT_BYTES).multiple;
+  const nearest = Math.max(1, Math.round(usual / multiple)) * multiple;
+  return check("ratio", `The feed-forward width is near ${ratio} of the model width.`, isMet, {
+    why:
+      experts === undefined
+        ? `${count(hiddenWidth)} is ${share(hiddenWidth / width)} times the width; ${ratio} keeps the parameters of a ${isGated ? "plain network of 4 times the width" : "usual block"}. A rule of thumb, not of the hardware: what the hardware asks is a multiple of ${multiple}.`
+        : "Experts have widths of their own; the rule is for dense blocks.",
+    remedy: `Take ${count(nearest)}, the multiple of ${multiple} nearest to ${ratio} of the width, if nothing else speaks for ${count(hiddenWidth)}.`,
+  });
+}
+
+const ROW_STEP = 64;
+
+function wholeRows(shape: ModelShape, gpu: GpuEntry, batch: number): ShapeCheck {
+  const crossover = crossoverBatch(
+    { inputs: shape.width, outputs: shape.hiddenWidth, bytesPerElement: ELEMENT_BYTES },
+    gpu,
+  );
+  const isMemoryBound = crossover === undefined || batch < crossover;
+  const isWhole = batch % ROW_STEP === 0;
+  const above = Math.ceil(batch / ROW_STEP) * ROW_STEP;
+  return check(
+    "rows",
+    `The rows of a step are a multiple of ${ROW_STEP}, or too few to matter.`,
+    isWhole || isMemoryBound,
+    {
+      why: isMemoryBound
+        ? `At ${count(batch)} rows the matrices are memory bound on the ${gpu.name}${crossover === undefined ? "" : ` (up to ${count(crossover - 1)})`}: padding rows costs arithmetic that is idle anyway.`
+        : `${count(batch)} rows ${isWhole ? "fill" : "do not fill"} whole tiles, and the step is compute bound.`,
+      remedy: `Schedule ${count(above)} rows, or ${count(Math.max(ROW_STEP, above - ROW_STEP))}.`,
+    },
+  );
+}
+
+function fullWaves(
+  shape: ModelShape,
+  gpu: GpuEntry,
+  { batch, ranks }: ShapeCheckOptions,
+): ShapeCheck {
+  const products = shapeProducts(shape, { rows: batch, ranks })
+    .filter(({ id }) => id !== "head")
+    .map((product) => tiledProduct(product, gpu));
+  const worst = products.reduce((least, other) =>
+    other.efficiency < least.efficiency ? other : least,
+  );
+  return check(
+    "waves",
+    `Every layer's product fills at least ${FULL_WAVES * 100} % of its waves.`,
+    worst.efficiency >= FULL_WAVES,
+    {
+      why: `${describe(worst)} on ${gpu.numSms} SMs: ${share(100 * worst.efficiency)} % of the places do useful work, the least of all products.`,
+      remedy:
+        "Change the width behind this product, or the rows, until the last wave is full; a step that is memory bound need not care.",
+    },
+  );
+}
+
+function describe({ name, m, n, k, blocks, waves, tile, splits }: TiledProduct): string {
+  const cut = splits > 1 ? `, the inner axis in ${splits}` : "";
+  return `The ${name} product (${count(m)} × ${count(n)} × ${count(k)}) makes ${count(blocks)} blocks of ${tile.join(" × ")}${cut}, in ${count(waves)} ${waves === 1 ? "wave" : "waves"}`;
+}
