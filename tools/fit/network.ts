@@ -122,14 +122,16 @@ function around(middle: number, { low, high }: Range): Range {
   return { low: middle - reach, high: middle + reach };
 }
 
+function percent(errors: readonly number[], fraction: number): number {
+  return Math.round(quantile(errors, fraction) * 1000) / 10;
+}
+
 /** All links with their fit and its errors, in the order and the units of the constants. */
 export function fitAll(series: readonly Series[] = readSeries()) {
   return LINKS.map(({ id, fabric, ranks }) => {
     const rows = measurementsOf(series, { fabric, ranks });
     const fit = fitLink(rows);
     const large = rows.filter((row) => row.bytes >= MEBI);
-    const percent = (errors: number[], fraction: number) =>
-      Math.round(quantile(errors, fraction) * 1000) / 10;
     return {
       id,
       fabric,

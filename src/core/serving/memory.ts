@@ -117,6 +117,7 @@ export interface MemoryParts {
   readonly weights: Bytes;
   /** Part of `weights`: see {@link WeightParts}. */
   readonly keptAt16Bits: Bytes;
+  /** Where a log gives the cache and not this: what the log leaves unexplained. */
   readonly activations: Bytes;
   readonly other: Bytes;
   readonly cudaGraphs: Bytes;
@@ -133,9 +134,13 @@ export function memoryParts(deployment: Deployment): MemoryParts {
   const requested = Math.ceil(total * deployment.gpuMemoryUtilization);
   const parts = weightsOnRank(model.shape, precision.weights, numGpus);
   const weights = profiled.weights ?? bytes(parts.atFormat + parts.keptAt16Bits);
-  const activations = profiled.activations ?? activationsOnRank(deployment);
   const other = profiled.other ?? OTHER;
   const cudaGraphs = profiled.cudaGraphs ?? CUDA_GRAPHS;
+  const kvCache = smallest(profiled.kvCache);
+  const unexplained = requested - weights - other - cudaGraphs - (kvCache ?? 0);
+  const activations =
+    profiled.activations ??
+    (kvCache === undefined ? activationsOnRank(deployment) : bytes(Math.max(0, unexplained)));
   const rest = requested - Math.ceil(weights + activations + other + cudaGraphs);
   return {
     total,
@@ -147,7 +152,7 @@ export function memoryParts(deployment: Deployment): MemoryParts {
     activations,
     other,
     cudaGraphs,
-    available: bytes(smallest(profiled.kvCache) ?? rest),
+    available: bytes(kvCache ?? rest),
     isProfiled: deployment.profiled !== undefined,
   };
 }

@@ -134,10 +134,10 @@ describe("host blocks of V0", () => {
   });
 });
 
-describe("memory left for the cache", () => {
-  const left = (one: LogCase, utilization = one.gpuMemoryUtilization!) =>
-    utilization * one.totalGpuGiB! - one.weightsGiB! - one.nonTorchGiB! - one.peakActivationGiB!;
+const left = (one: LogCase, utilization = one.gpuMemoryUtilization!) =>
+  utilization * one.totalGpuGiB! - one.weightsGiB! - one.nonTorchGiB! - one.peakActivationGiB!;
 
+describe("memory left for the cache", () => {
   test.each(withParts.filter(({ id }) => id !== "phi4-bnb").map((one) => [one.id, one] as const))(
     "%s: share of the total less the parts",
     (_, one) => {

@@ -1,0 +1,100 @@
+// The `vllm serve` line of a deployment, ready to paste into a shell, and what it cannot say.
+import type { ModelEntry } from "../catalog/models/models.ts";
+import type { NumberFormat } from "../cost/precision.ts";
+import type { Deployment } from "./deployment.ts";
+
+/** Models whose source in the catalogue is not a page of Hugging Face. */
+const REPOSITORIES: Readonly<Record<string, string>> = {
+  "llama-3.1-8b": "meta-llama/Llama-3.1-8B",
+  "llama-3.1-70b": "meta-llama/Llama-3.1-70B",
+  "llama-3.1-405b": "meta-llama/Llama-3.1-405B",
+};
+
+const HUGGING_FACE = /^https:\/\/huggingface\.co\/([\w.-]+\/[\w.-]+)/;
+
+/** The name under which Hugging Face has a model; undefined for a model that only we or the reader know. */
+export function findRepository(model: Pick<ModelEntry, "id" | "source">): string | undefined {
+  return HUGGING_FACE.exec(model.source.url)?.[1] ?? REPOSITORIES[model.id];
+}
+
+/**
+ * The exact line.
+ *
+ * fp8 weights are made from the published 16-bit checkpoint while it loads, 4-bit ones by bitsandbytes; 8-bit integers
+ * need a checkpoint that already is quantised, see {@link commandNotes}.
+ */
+export function vllmCommand(deployment: Deployment): string {
+  const { model, numGpus, gpuMemoryUtilization, maxModelLen, maxNumSeqs } = deployment;
+  const name = findRepository(model) ?? model.id;
+  const options: (readonly [string, string | number])[] = [
+    ["--tensor-parallel-size", numGpus],
+    ["--max-model-len", maxModelLen],
+    ["--gpu-memory-utilization", gpuMemoryUtilization],
+    ["--max-num-seqs", maxNumSeqs],
+    ["--dtype", dtypeOf(deployment)],
+  ];
+  const quantization = QUANTIZATION[deployment.precision.weights];
+  if (quantization !== undefined) options.push(["--quantization", quantization]);
+  options.push(["--kv-cache-dtype", isEightBit(deployment.precision.kv) ? "fp8" : "auto"]);
+  if (deployment.maxNumBatchedTokens !== undefined) {
+    options.push(["--max-num-batched-tokens", deployment.maxNumBatchedTokens]);
+  }
+  if (deployment.blockSize !== DEFAULT_BLOCK) options.push(["--block-size", deployment.blockSize]);
+  const words = options.map(([flag, value]) => `${flag} ${shellWord(String(value))}`);
+  return ["vllm serve", shellWord(name), ...words].join(" ");
+}
+
+const DEFAULT_BLOCK = 16;
+
+const QUANTIZATION: Readonly<Partial<Record<NumberFormat, string>>> = {
+  fp8: "fp8",
+  int8: "compressed-tensors",
+  int4: "bitsandbytes",
+};
+
+function dtypeOf({ precision, gpu }: Deployment): string {
+  if (precision.weights === "fp32") return "float32";
+  return hasBfloat16(gpu.id) ? "bfloat16" : "float16";
+}
+
+/** Volta and Turing multiply fp16 but not bf16. */
+function hasBfloat16(gpuId: string): boolean {
+  return !/^(v100|t4)\b/.test(gpuId);
+}
+
+function isEightBit(format: NumberFormat): boolean {
+  return format === "fp8" || format === "int8";
+}
+
+/** What the line assumes or cannot say, one sentence each. */
+export function commandNotes({ model, precision, gpu }: Deployment): readonly string[] {
+  const notes: string[] = [];
+  if (findRepository(model) === undefined) {
+    notes.push(
+      `"${model.id}" is not a name on Hugging Face: put the folder or the name of your checkpoint in its place.`,
+    );
+  }
+  if (precision.weights === "int8") {
+    notes.push(
+      "vLLM does not make 8-bit integers while loading: put the name of a checkpoint quantised with llm-compressor in place of the model's.",
+    );
+  }
+  if (precision.weights === "int4") {
+    notes.push(
+      "bitsandbytes quantises the published checkpoint while it loads. An AWQ or GPTQ checkpoint is faster: name it and leave --quantization out.",
+    );
+  }
+  if (precision.kv === "int8") {
+    notes.push("vLLM's 8-bit cache is fp8: the same number of bytes.");
+  }
+  if (!hasBfloat16(gpu.id) && precision.weights === "bf16") {
+    notes.push(`The ${gpu.name} has no bfloat16: float16 takes the same number of bytes.`);
+  }
+  return notes;
+}
+
+/** A word that a POSIX shell passes on as it is: bare if it is harmless, otherwise in single quotes. */
+export function shellWord(text: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
