@@ -131,6 +131,13 @@ describe("a model from a file", () => {
     expect(isUnchecked).toContain("none was checked");
   });
 
+  test("a window of attention is not counted, and the entry says so", () => {
+    const windowed = { ...LLAMA, model_type: "mistral", sliding_window: 4096 };
+    expect(parseModel(windowed).note).toContain("window");
+    expect(parseModel({ ...windowed, use_sliding_window: false }).note).toBeUndefined();
+    expect(parseModel({ ...windowed, sliding_window: null }).note).toBeUndefined();
+  });
+
   test.each([
     ["a list", [1], "A model must be a JSON object"],
     ["a family that is not counted here", { ...LLAMA, model_type: "mamba" }, '"model_type"'],

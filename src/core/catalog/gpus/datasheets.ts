@@ -71,7 +71,7 @@ export const DATASHEETS: readonly Datasheet[] = [
     },
     note: "Its tensor cores take fp16, not bf16.",
     isUnchecked:
-      "The number of SMs and the sizes of caches and registers were found in one secondary source only.",
+      "The number of SMs and the L2 cache were found in secondary sources only, the registers in none.",
   },
   {
     id: "a100-40gb-sxm",
@@ -193,7 +193,7 @@ export const DATASHEETS: readonly Datasheet[] = [
     nvlinkPerDirectionGBps: 900,
     pcieGeneration: 5,
     source: { url: `${NVIDIA}/en-us/data-center/dgx-b200/`, readOn: READ_ON },
-    note: "Its memory is printed as 180 GB and as 192 GB.",
+    note: "Its memory is printed as 180 GB and as 192 GB; drivers report a bus of 7.67 TB/s where 8 is printed.",
   },
   {
     id: "mi300x",
@@ -209,12 +209,12 @@ export const DATASHEETS: readonly Datasheet[] = [
     registersPerSmKiB: 512,
     pcieGeneration: 5,
     source: {
-      url: "https://rocm.docs.amd.com/en/docs-6.2.2/conceptual/gpu-arch/mi300.html",
+      url: "https://rocm.docs.amd.com/en/7.13.0-preview/reference/gpu-specs.html",
       readOn: READ_ON,
     },
     note: "304 compute units; its L2 is eight caches of 4 MiB, with 256 MB of further cache behind them.",
     isUnchecked:
-      "Peaks and registers were found in one source only, and its link to other GPUs is not entered.",
+      "Its peaks were found in one source only, and its link to other GPUs is not entered.",
   },
   {
     id: "tpu-v5e",

@@ -16,6 +16,8 @@ import type { ModelEntry } from "./model-entry.ts";
 import type { Experts, LatentAttention, ModelShape } from "./model-shape.ts";
 
 const UNCHECKED = "All figures are as given; none was checked.";
+const WINDOW_NOTE =
+  "Its attention sees a window of the last tokens only; here it sees the whole context.";
 
 /**
  * A catalogue entry from JSON: a Hugging Face `config.json` of type llama, mistral, qwen2, mixtral, gpt2, opt or
@@ -31,12 +33,15 @@ export function parseModel(json: unknown): ModelEntry {
   );
   const { shape, contextLength } = isHuggingFace ? shapeFromHuggingFace(fields) : ownShape(fields);
   assertShape(shape);
+  const hasWindow = findField(fields, "sliding_window") !== undefined;
+  const isWindowOff = findField(fields, "use_sliding_window") === false;
   return {
     id: "custom",
     name: nameField(fields, ["name", "_name_or_path"], "your model"),
     shape,
     contextLength,
     source: { url: "", readOn: "" },
+    ...(hasWindow && !isWindowOff && { note: WINDOW_NOTE }),
     isUnchecked: UNCHECKED,
   };
 }

@@ -9,6 +9,8 @@ export interface ModelEntry {
   readonly contextLength: number;
   /** Where the shape was read; empty for a model that the reader typed in. */
   readonly source: { readonly url: string; readonly readOn: string };
+  /** Worth showing beside the figures. */
+  readonly note?: string;
   /** A sentence naming the fields that were not checked in a source; absent if all were. */
   readonly isUnchecked?: string;
 }

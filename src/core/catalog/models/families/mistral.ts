@@ -19,6 +19,7 @@ export const MISTRAL_MODELS: readonly ModelEntry[] = [
     },
     contextLength: 32_768,
     source: { url: `${MISTRAL}/Mistral-7B-v0.1/blob/main/config.json`, readOn: "2026-11-23" },
+    note: "Its first version sees the last 4096 tokens only; here attention sees the whole context.",
   },
   {
     id: "mixtral-8x7b",
