@@ -8,13 +8,13 @@ import { expectedDistinctExperts } from "./experts.ts";
 import { kvBytesPerToken } from "./kv-cache.ts";
 import {
   decodePass,
-  findRankProblem,
   operatorsOf,
   passCost,
   prefillPass,
   type Operator,
   type Pass,
 } from "./operators.ts";
+import { findRankProblem } from "./pass.ts";
 import type { Precision } from "./precision.ts";
 
 const LLAMA = findModel("llama-2-7b")!.shape;

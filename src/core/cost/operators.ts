@@ -8,16 +8,8 @@ import { layoutOf, type Layout } from "./layout.ts";
 import { operatorOf, type Launch, type Operator } from "./operator.ts";
 import { assertPass, type Pass } from "./pass.ts";
 
-export type { MatmulSize, Operator, OperatorKind, Traffic } from "./operator.ts";
-export {
-  decodePass,
-  findRankProblem,
-  prefillPass,
-  type DecodeOptions,
-  type Pass,
-  type PrefillOptions,
-  type SequenceGroup,
-} from "./pass.ts";
+export type { Operator } from "./operator.ts";
+export { decodePass, prefillPass, type Pass } from "./pass.ts";
 
 /**
  * The operators of one pass on one GPU, in the order in which a layer runs them; those of all layers are one row.

@@ -19,7 +19,6 @@ export const flopsPerByte = (value: number): FlopsPerByte => value as FlopsPerBy
 
 /** Decimal prefixes, as in GB, GFLOP/s and on every datasheet. */
 export const KILO = 1e3;
-export const MEGA = 1e6;
 export const GIGA = 1e9;
 export const TERA = 1e12;
 
