@@ -5,6 +5,7 @@ import { Field, MalformedRecording } from "./field.ts";
 import { replayKv } from "./kv.ts";
 import { replayNano } from "./nano.ts";
 import { replaySched } from "./sched.ts";
+import { replayV0Blocks, replayV0Steps } from "./v0.ts";
 
 /** Replays one trace; returns the number of steps compared. */
 export type TraceReplay = (trace: Field, check: Comparison) => number;
@@ -22,6 +23,7 @@ const KINDS: Readonly<Record<string, TraceReplay>> = {
   kv: replayKv,
   sched: replaySched,
   nano: replayNano,
+  v0: (trace, check) => (trace.has("ops") ? replayV0Blocks(trace, check) : replayV0Steps(trace, check)),
 };
 
 /** @throws MalformedRecording, with a sentence, if the file is not a recording of a known schema. */
@@ -63,5 +65,6 @@ function kindOf(trace: Field): string {
   const type = trace.find("type")?.text();
   if (type) return type;
   if (trace.get("cfg").has("eos")) return "nano";
+  if (trace.get("cfg").has("numGpuBlocks")) return "v0";
   return trace.has("ops") ? "kv" : "sched";
 }
