@@ -91,8 +91,11 @@ test("the decode floor at context 1024 is 6.744 ms for Llama 2 7B on an A100, em
   expect(oneMax * 1e3).toBeLessThan(6.744 * 1.005);
 });
 
+function reason(...args: Parameters<typeof fittedStepTime>): string | undefined {
+  return fittedStepTime(...args).reason;
+}
+
 test("what was measured is not called extrapolated, and what was not says why", () => {
-  const reason = (...args: Parameters<typeof fittedStepTime>) => fittedStepTime(...args).reason;
   const pass = decodePass(LLAMA_2_7B, { batch: 8, context: 1000 });
   expect(fittedStepTime(pass, A100).isExtrapolated).toBe(false);
   expect(reason(pass, A100)).toBeUndefined();

@@ -61,20 +61,23 @@ const GATED = 8 / 3;
 const GATED_RANGE = 0.1;
 const NUM_HIDDEN_WIDTHS = 9;
 const NUM_WIDTHS = 16;
-/** Parameters may miss the budget by this much. */
+/** Parameters may miss the budget by this much, and by the second if no shape is within the first. */
 const TOLERANCE = 0.04;
+const LOOSE_TOLERANCE = 0.25;
 const NUM_PROPOSALS = 6;
+/** Query heads that share a KV head. */
+const GROUP = 4;
 /** A budget below this shares the embedding with the head, as small models do. */
 const TIED_BELOW = 1.5e9;
 
 /**
  * Shapes near a parameter budget, the least modelled time for each parameter first.
  *
- * Widths are whole heads of 128 (64 below 1,024) that divide among the ranks, feed-forward widths multiples of 64 a rank
- * near 8/3 of the width, KV heads 8 where the heads are a multiple of 8, the vocabulary a multiple of 64 a rank; layers
+ * Widths are whole groups of four heads of 128 (heads of 64 below 1,024) that divide among the ranks, feed-forward widths multiples of 64 a rank
+ * near 8/3 of the width, KV heads about a quarter of the heads from 16 on, the vocabulary a multiple of 64 a rank; layers
  * make up the budget.
  *
- * @returns at most six, of distinct widths.
+ * @returns at most six, of distinct widths; those that gain nothing only if none gains.
  * @throws RangeError if a number is not allowed, or the budget is too small for the vocabulary and the ranks.
  */
 export function designShape(request: DesignRequest): readonly ShapeProposal[] {
@@ -89,20 +92,25 @@ export function designShape(request: DesignRequest): readonly ShapeProposal[] {
   requireCount("The number of ranks", ranks);
   const use: ShapeUse = { rows: tokens, ranks };
   const widths = candidateWidths(parameterBudget, ranks);
-  const shapes = widths.flatMap((width) =>
-    bestOfWidth({ width, budget: parameterBudget, vocabulary, use, gpu }),
-  );
+  const near = (tolerance: number) =>
+    widths.flatMap((width) =>
+      bestOfWidth({ width, budget: parameterBudget, vocabulary, use, gpu }, tolerance),
+    );
+  const close = near(TOLERANCE);
+  // A small model has few layers, and one more is a large step.
+  const shapes = close.length > 0 ? close : near(LOOSE_TOLERANCE);
   if (shapes.length === 0) {
     throw new RangeError(
       `A budget of ${parameterBudget.toLocaleString("en-US")} parameters gives no shape with a vocabulary of ${vocabulary.toLocaleString("en-US")} and heads for ${ranks} ranks; raise the budget, or lower the vocabulary or the ranks.`,
     );
   }
-  return shapes
+  const proposals = shapes
     .toSorted((a, b) => timePerParameter(a) - timePerParameter(b))
-    .slice(0, NUM_PROPOSALS)
     .map((proposal) =>
       against(proposal, naiveShape(proposal, parameterBudget, vocabulary, use, gpu)),
     );
+  const better = proposals.filter(({ gain }) => gain > 0);
+  return (better.length > 0 ? better : proposals).slice(0, NUM_PROPOSALS);
 }
 
 function timePerParameter({ stepSeconds, parameters }: DesignedShape): number {
@@ -121,7 +129,9 @@ function widthFor(budget: number, aspect: number): number {
 /** At most 16 widths of whole heads, evenly spread over the range of usual aspects. */
 function candidateWidths(budget: number, ranks: number): number[] {
   const headWidth = headWidthFor(widthFor(budget, USUAL));
-  const step = headWidth * ranks;
+  // Below some width whole groups would leave no choice.
+  const group = widthFor(budget, SLIMMEST) >= 2 * GROUP * headWidth * ranks ? GROUP : 1;
+  const step = headWidth * ranks * group;
   const first = Math.max(1, Math.floor(widthFor(budget, SLIMMEST) / step));
   const last = Math.max(first, Math.ceil(widthFor(budget, WIDEST) / step));
   const stride = Math.max(1, Math.ceil((last - first + 1) / NUM_WIDTHS));
@@ -142,31 +152,63 @@ interface Candidate {
   readonly gpu: GpuEntry;
 }
 
-/** The feed-forward width that takes the least time for each parameter at this width; nothing if none meets the budget. */
-function bestOfWidth({ width, budget, vocabulary, use, gpu }: Candidate): DesignedShape[] {
+/** The feed-forward width that takes the least time for each of its parameters; nothing if none comes near the budget. */
+function bestOfWidth(
+  { width, budget, vocabulary, use, gpu }: Candidate,
+  tolerance: number,
+): DesignedShape[] {
   const step = STEP * use.ranks;
-  const padded = Math.ceil(vocabulary / step) * step;
-  const headWidth = Math.min(width, headWidthFor(widthFor(budget, USUAL)));
+  const headWidth = headWidthFor(widthFor(budget, USUAL));
   const numHeads = width / headWidth;
   const common = {
     width,
     numHeads,
-    numKvHeads: numHeads > 8 && numHeads % 8 === 0 && 8 % use.ranks === 0 ? 8 : numHeads,
+    numKvHeads: kvHeadsFor(numHeads, use.ranks),
     headWidth,
-    vocabulary: padded,
+    vocabulary: Math.ceil(vocabulary / step) * step,
     isTied: budget < TIED_BELOW,
   };
-  const designs = hiddenWidths(width, step).flatMap((hiddenWidth) => {
-    const one = countParameters({ ...common, hiddenWidth, numLayers: 1 });
-    const layer = countParameters({ ...common, hiddenWidth, numLayers: 2 }) - one;
-    const numLayers = Math.round(1 + (budget - one) / layer);
-    if (numLayers < 1) return [];
-    const shape = { ...common, hiddenWidth, numLayers };
-    const isNear = Math.abs(countParameters(shape) / budget - 1) <= TOLERANCE;
-    return isNear ? [designed(shape, use, gpu)] : [];
+  const shapes = hiddenWidths(width, step).flatMap((hiddenWidth) => {
+    const shape = {
+      ...common,
+      hiddenWidth,
+      numLayers: layersFor({ ...common, hiddenWidth }, budget),
+    };
+    return Math.abs(countParameters(shape) / budget - 1) <= tolerance ? [shape] : [];
   });
-  const [best] = designs.toSorted((a, b) => timePerParameter(a) - timePerParameter(b));
-  return best === undefined ? [] : [best];
+  const timed = shapes.map((shape) => ({ shape, time: feedForwardTime(shape, use, gpu) }));
+  const [best] = timed.toSorted((a, b) => a.time - b.time);
+  return best === undefined ? [] : [designed(best.shape, use, gpu)];
+}
+
+/** Layers that bring a shape nearest to the budget, at least 1. */
+function layersFor(shape: Omit<ModelShape, "numLayers">, budget: number): number {
+  const one = countParameters({ ...shape, numLayers: 1 });
+  const layer = countParameters({ ...shape, numLayers: 2 }) - one;
+  return Math.max(1, Math.round(1 + (budget - one) / layer));
+}
+
+/**
+ * A quarter of the heads from 16 heads on, as models with grouped queries have; where the ranks do not divide that, the
+ * fewest that they and the heads do, down to a sixteenth; else all.
+ */
+function kvHeadsFor(numHeads: number, ranks: number): number {
+  if (numHeads < 16) return numHeads;
+  if (Number.isInteger(numHeads / GROUP / ranks)) return numHeads / GROUP;
+  const first = Math.ceil(numHeads / 16 / ranks) * ranks;
+  for (let count = first; count < numHeads; count += ranks) {
+    if (numHeads % count === 0) return count;
+  }
+  return numHeads;
+}
+
+/** Modelled time of the feed-forward products for each of their parameters. */
+function feedForwardTime(shape: ModelShape, use: ShapeUse, gpu: GpuEntry): number {
+  const products = shapeProducts(shape, use).filter(({ id }) => id === "gate-up" || id === "down");
+  return (
+    productsSeconds(products.map((product) => tiledProduct(product, gpu))) /
+    (shape.hiddenWidth * shape.numLayers)
+  );
 }
 
 /** At most nine multiples of `step` within a tenth of 8/3 of the width, and always the nearest. */

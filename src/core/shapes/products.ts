@@ -4,7 +4,7 @@ import type { ModelShape } from "../catalog/models/model-shape.ts";
 import { fittedGemmTime } from "../roofline/fitted.ts";
 import { gemmUtilisation } from "../roofline/gemm-model.ts";
 import { seconds, type Seconds } from "../units/units.ts";
-import { waveEfficiency, type Tile } from "./tiles.ts";
+import type { Tile } from "./tiles.ts";
 
 /** One product on one rank. */
 export interface ShapeProduct {
@@ -27,6 +27,8 @@ export interface TiledProduct extends ShapeProduct {
   readonly waves: number;
   /** Useful share of all places in all waves, in (0, 1]. */
   readonly efficiency: number;
+  /** Share of the places in all waves that hold a block, useful or not. */
+  readonly waveOccupancy: number;
   /** Of one launch, modelled. */
   readonly seconds: Seconds;
   /** Useful FLOP/s over the GPU's peak, modelled. */
@@ -62,19 +64,19 @@ export function shapeProducts(shape: ModelShape, { rows, ranks }: ShapeUse): Sha
 
 export function tiledProduct(product: ShapeProduct, gpu: GpuEntry): TiledProduct {
   const { m, n } = product;
-  const time = fittedGemmTime(product, gpu);
-  const { efficiency } = waveEfficiency({ m, n, tile: time.tile, sms: 1 });
-  const tiles = time.blocks / time.splits;
+  const { tile, splits, blocks, waves, seconds: took } = fittedGemmTime(product, gpu);
+  const waveOccupancy = blocks / (waves * gpu.numSms);
+  const tileEfficiency = (m * n) / ((blocks / splits) * tile[0] * tile[1]);
   return {
     ...product,
-    tile: time.tile,
-    splits: time.splits,
-    blocks: time.blocks,
-    waves: time.waves,
-    // With one SM every tile is a wave: what is left is the share that the edges leave.
-    efficiency: (efficiency * tiles * time.splits) / (time.waves * gpu.numSms),
-    seconds: seconds(time.seconds),
-    utilisation: gemmUtilisation(product, time.seconds, gpu.peakFlops),
+    tile,
+    splits,
+    blocks,
+    waves,
+    efficiency: tileEfficiency * waveOccupancy,
+    waveOccupancy,
+    seconds: seconds(took),
+    utilisation: gemmUtilisation(product, took, gpu.peakFlops),
   };
 }
 

@@ -3,7 +3,6 @@
 import type { GpuEntry } from "../catalog/gpus/gpus.ts";
 import type { ModelShape } from "../catalog/models/model-shape.ts";
 import { requireCount } from "../roofline/require.ts";
-import { crossoverBatch } from "../roofline/roofline.ts";
 import { shapeProducts, tiledProduct, type TiledProduct } from "./products.ts";
 import { alignment } from "./tiles.ts";
 
@@ -46,11 +45,11 @@ export function checkShape(
     alignedVocabulary(shape, ranks),
     aligned("width", "the model width", shape.width),
     aligned("head-width", "the head width", shape.headWidth),
-    dividedHeads(shape, ranks, batch),
+    dividedHeads(shape, ranks),
     dividedKvHeads(shape, ranks),
     alignedShare("hidden-width", "feed-forward width", shape.hiddenWidth, ranks),
     gatedRatio(shape),
-    wholeRows(shape, gpu, batch),
+    wholeRows(batch),
     fullWaves(shape, gpu, { batch, ranks }),
   ];
 }
@@ -97,33 +96,41 @@ function alignedShare(id: string, what: string, size: number, ranks: number): Sh
 
 const share = (value: number) => value.toLocaleString("en-US", { maximumFractionDigits: 2 });
 
+/** Only upwards: entries can be added that no token uses, but not taken away. */
 function alignedVocabulary({ vocabulary }: ModelShape, ranks: number): ShapeCheck {
   const found = alignedShare("vocabulary", "vocabulary", vocabulary, ranks);
   if (found.isMet) return found;
-  return {
-    ...found,
-    remedy: `${found.remedy ?? ""} Entries that no token uses cost little.`.trim(),
-  };
+  const multiple = alignment(1, ELEMENT_BYTES).multiple * ranks;
+  const above = Math.ceil(vocabulary / multiple) * multiple;
+  return { ...found, remedy: `Pad to ${count(above)} with entries that no token uses.` };
 }
 
-function dividedHeads({ numHeads }: ModelShape, ranks: number, batch: number): ShapeCheck {
+const ranksText = (ranks: number) => (ranks === 1 ? "one rank" : `${ranks} ranks`);
+
+/** Anthony et al. ask that b·a/t be a whole number; with one sequence a step that is a/t. */
+function dividedHeads({ numHeads }: ModelShape, ranks: number): ShapeCheck {
   const isMet = numHeads % ranks === 0;
   const above = Math.ceil(numHeads / ranks) * ranks;
   return check("heads", "The heads divide evenly among the ranks.", isMet, {
     why: isMet
-      ? `${numHeads} heads over ${ranks} ranks is ${numHeads / ranks} each, ${count((batch * numHeads) / ranks)} attention products a layer at batch ${count(batch)}.`
-      : `${numHeads} heads over ${ranks} ranks leaves a part of a head, which no rank can hold.`,
+      ? `${numHeads} heads on ${ranksText(ranks)}: ${numHeads / ranks} each.`
+      : `${numHeads} heads on ${ranksText(ranks)} leaves a part of a head, which no rank can hold.`,
     remedy: `Take ${above} heads, or a number of ranks that divides ${numHeads}.`,
   });
 }
 
 function dividedKvHeads({ numKvHeads }: ModelShape, ranks: number): ShapeCheck {
   const isMet = numKvHeads % ranks === 0;
+  const heads = `${numKvHeads} KV ${numKvHeads === 1 ? "head" : "heads"}`;
+  const problem =
+    ranks > numKvHeads
+      ? "heads are kept more than once, and the cache of all ranks together grows."
+      : "some ranks would hold more of them than others.";
   return check("kv-heads", "The KV heads divide evenly among the ranks.", isMet, {
     why: isMet
-      ? `${numKvHeads} KV heads over ${ranks} ranks is ${numKvHeads / ranks} each; none is kept twice.`
-      : `${numKvHeads} KV heads over ${ranks} ranks: heads are kept more than once, and the cache of all ranks together grows.`,
-    remedy: `Take a multiple of ${ranks} KV heads, or at most ${numKvHeads} ranks.`,
+      ? `${heads} on ${ranksText(ranks)}: ${numKvHeads / ranks} each, none kept twice.`
+      : `${heads} on ${ranksText(ranks)}: ${problem}`,
+    remedy: `Take a multiple of ${ranks} KV heads, or a number of ranks that divides ${numKvHeads}.`,
   });
 }
 
@@ -144,25 +151,24 @@ function gatedRatio({ width, hiddenWidth, feedForward, experts }: ModelShape): S
   });
 }
 
+/** The smallest rows of a tile; a product of fewer rows takes as long. */
 const ROW_STEP = 64;
 
-function wholeRows(shape: ModelShape, gpu: GpuEntry, batch: number): ShapeCheck {
-  const crossover = crossoverBatch(
-    { inputs: shape.width, outputs: shape.hiddenWidth, bytesPerElement: ELEMENT_BYTES },
-    gpu,
-  );
-  const isMemoryBound = crossover === undefined || batch < crossover;
-  const isWhole = batch % ROW_STEP === 0;
+function wholeRows(batch: number): ShapeCheck {
   const above = Math.ceil(batch / ROW_STEP) * ROW_STEP;
+  const rest = `${count(batch - above + ROW_STEP)} of the last ${ROW_STEP} rows are used`;
   return check(
     "rows",
-    `The rows of a step are a multiple of ${ROW_STEP}, or too few to matter.`,
-    isWhole || isMemoryBound,
+    `The rows of a step are a multiple of ${ROW_STEP}, or fewer than that.`,
+    batch <= ROW_STEP || batch === above,
     {
-      why: isMemoryBound
-        ? `At ${count(batch)} rows the matrices are memory bound on the ${gpu.name}${crossover === undefined ? "" : ` (up to ${count(crossover - 1)})`}: padding rows costs arithmetic that is idle anyway.`
-        : `${count(batch)} rows ${isWhole ? "fill" : "do not fill"} whole tiles, and the step is compute bound.`,
-      remedy: `Schedule ${count(above)} rows, or ${count(Math.max(ROW_STEP, above - ROW_STEP))}.`,
+      why:
+        batch <= ROW_STEP
+          ? `${count(batch)} ${batch === 1 ? "row fits" : "rows fit"} in one row of the smallest tiles.`
+          : batch === above
+            ? `${count(batch)} rows fill whole tiles.`
+            : `${rest}. A row of tiles costs the same full or not: Llama 2 7B's QKV product was measured on an A100 at 0.0745 ms for 128 rows and 0.132 ms for 136.`,
+      remedy: `Schedule ${count(above)} rows, or ${count(above - ROW_STEP)}.`,
     },
   );
 }
@@ -176,14 +182,14 @@ function fullWaves(
     .filter(({ id }) => id !== "head")
     .map((product) => tiledProduct(product, gpu));
   const worst = products.reduce((least, other) =>
-    other.efficiency < least.efficiency ? other : least,
+    other.waveOccupancy < least.waveOccupancy ? other : least,
   );
   return check(
     "waves",
     `Every layer's product fills at least ${FULL_WAVES * 100} % of its waves.`,
-    worst.efficiency >= FULL_WAVES,
+    worst.waveOccupancy >= FULL_WAVES,
     {
-      why: `${describe(worst)} on ${gpu.numSms} SMs: ${share(100 * worst.efficiency)} % of the places do useful work, the least of all products.`,
+      why: `${describe(worst)} on ${gpu.numSms} SMs: ${share(100 * worst.waveOccupancy)} % of the places in these waves are taken, the least of all products.`,
       remedy:
         "Change the width behind this product, or the rows, until the last wave is full; a step that is memory bound need not care.",
     },
