@@ -43,8 +43,13 @@ export function decodeBytes({ shape, bytesPerElement, context, batch }: DecodeSt
   return bytes(weightBytesPerStep(shape, bytesPerElement, batch) + cache);
 }
 
-/** No kernel can finish the step sooner at this bandwidth without reading fewer bytes. */
+/**
+ * No kernel can finish the step sooner at this bandwidth without reading fewer bytes.
+ *
+ * @throws RangeError if the bandwidth is not above 0.
+ */
 export function decodeFloor(step: DecodeStep, bandwidth: BytesPerSecond): Seconds {
+  assertRate("A bandwidth", bandwidth);
   return seconds(decodeBytes(step) / bandwidth);
 }
 
@@ -72,11 +77,19 @@ export interface BatchStep {
  * A decode step from four numbers: the caches are read at the bandwidth, and the matrices take the longer of their
  * arithmetic and their reading, `B·kv/bandwidth + max(2·B·P/peak, weights/bandwidth)`.
  *
+ * @throws RangeError if the bandwidth or the peak is not above 0.
  * @see Austin et al. 2025, "How to Scale Your Model", the chapter on inference
  */
 export function batchStepTime(step: BatchStep): Seconds {
   const { batch, numParameters, weightBytes, kvBytesPerSequence, bandwidth, peak } = step;
+  assertRate("A bandwidth", bandwidth);
+  assertRate("A peak", peak);
   const caches = (batch * kvBytesPerSequence) / bandwidth;
   const matrices = Math.max((2 * batch * numParameters) / peak, weightBytes / bandwidth);
   return seconds(caches + matrices);
+}
+
+function assertRate(what: string, rate: number): void {
+  if (rate > 0 && Number.isFinite(rate)) return;
+  throw new RangeError(`${what} must be a number above 0; got ${rate}.`);
 }

@@ -7,10 +7,12 @@ import type { Experts } from "../catalog/models/model-shape.ts";
  *
  * @param tokens - T: rows of the pass; at least 1.
  * @returns from k (one token) up to E.
+ * @throws RangeError if there is less than one token.
  */
 export function expectedDistinctExperts(
   { count, active }: Pick<Experts, "count" | "active">,
   tokens: number,
 ): number {
+  if (!(tokens >= 1)) throw new RangeError(`A pass has at least one token; got ${tokens}.`);
   return count * (1 - (1 - active / count) ** tokens);
 }

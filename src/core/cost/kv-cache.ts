@@ -27,7 +27,7 @@ export function kvElementsPerLayer(shape: CacheShape, numKvHeads = shape.numKvHe
  * @see DeepSeek-AI 2024, "DeepSeek-V2", section 2.1
  */
 export function kvBytesPerToken(shape: CacheShape, bytesPerElement: number): Bytes {
-  if (!(bytesPerElement > 0)) {
+  if (!(bytesPerElement > 0 && Number.isFinite(bytesPerElement))) {
     throw new RangeError(`An element takes more than 0 bytes; got ${bytesPerElement}.`);
   }
   return bytes(shape.numLayers * kvElementsPerLayer(shape) * bytesPerElement);
@@ -38,12 +38,16 @@ export function kvBytesPerToken(shape: CacheShape, bytesPerElement: number): Byt
  * and the whole of a latent.
  *
  * @param ranks - GPUs over which heads are split.
+ * @throws RangeError if `ranks` is not a whole number of at least 1, and as {@link kvBytesPerToken}.
  */
 export function kvBytesPerTokenOfRank(
   shape: CacheShape,
   bytesPerElement: number,
   ranks: number,
 ): Bytes {
+  if (!(Number.isInteger(ranks) && ranks >= 1)) {
+    throw new RangeError(`Heads are split among a whole number of GPUs, at least 1; got ${ranks}.`);
+  }
   const numKvHeads = Math.max(1, shape.numKvHeads / ranks);
   return kvBytesPerToken({ ...shape, numKvHeads }, bytesPerElement);
 }

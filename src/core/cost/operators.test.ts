@@ -3,9 +3,10 @@ import { describe, expect, test } from "vitest";
 import type { ModelShape } from "../catalog/models/model-shape.ts";
 import { findModel, MODELS } from "../catalog/models/models.ts";
 import { decodeStepWork, hasUniformLayers } from "./decode-step.ts";
-import { weightBytesPerStep } from "./decode.ts";
+import { bytesPerSecond } from "../units/units.ts";
+import { decodeFloor, weightBytesPerStep } from "./decode.ts";
 import { expectedDistinctExperts } from "./experts.ts";
-import { kvBytesPerToken } from "./kv-cache.ts";
+import { kvBytesPerToken, kvBytesPerTokenOfRank } from "./kv-cache.ts";
 import {
   decodePass,
   operatorsOf,
@@ -307,6 +308,13 @@ describe("ranks", () => {
     expect(kv(16)).toBe(kv(8));
   });
 
+  test("the cache of one GPU is that of its KV heads, at least one", () => {
+    const { shape } = findModel("llama-3.1-405b")!;
+    expect(kvBytesPerTokenOfRank(shape, 2, 8)).toBe(516_096 / 8);
+    expect(kvBytesPerTokenOfRank(shape, 2, 16)).toBe(516_096 / 8);
+    expect(kvBytesPerTokenOfRank(DEEPSEEK, 2, 8)).toBe(70_272);
+  });
+
   test("a latent is kept whole on every GPU", () => {
     const whole = decodePass(DEEPSEEK, { batch: 1, context: 9 });
     expect(attentionOf({ ...whole, ranks: 8 }).traffic.kv).toBe(attentionOf(whole).traffic.kv);
@@ -332,6 +340,16 @@ describe("bad input", () => {
     ["an absurd batch", { batch: 1e12, context: 1 }],
   ])("%s is refused with a sentence", (_, options) => {
     expect(() => operatorsOf(decodePass(LLAMA, options))).toThrow(/must be a whole number/);
+  });
+
+  test("the sums beside the operators refuse it too", () => {
+    const step = { shape: LLAMA, bytesPerElement: 2, context: 1, batch: 1 };
+    for (const bandwidth of [0, NaN, -1, Infinity]) {
+      expect(() => decodeFloor(step, bytesPerSecond(bandwidth))).toThrow(/above 0/);
+    }
+    expect(() => kvBytesPerTokenOfRank(LLAMA, 2, 0)).toThrow(RangeError);
+    expect(() => kvBytesPerToken(LLAMA, NaN)).toThrow(RangeError);
+    expect(() => expectedDistinctExperts(MIXTRAL.experts!, 0)).toThrow(RangeError);
   });
 
   test("a pass without sequences is refused", () => {
