@@ -129,14 +129,14 @@ export interface SizedPictureProps {
   readonly description: string;
   readonly heightAt: (width: number) => number;
   /** The inside of the picture. */
-  readonly draw: (size: { readonly width: number; readonly height: number }) => ReactNode;
+  readonly renderAt: (size: { readonly width: number; readonly height: number }) => ReactNode;
   /** A press or drag at this many pixels from the left; whatever it sets must have a control of its own. */
   readonly onPick?: ((pixel: number, width: number) => void) | undefined;
 }
 
 /** A picture at the width of its box. */
 export function SizedPicture(props: SizedPictureProps): ReactNode {
-  const { description, heightAt, draw, onPick } = props;
+  const { description, heightAt, renderAt, onPick } = props;
   const [box, width] = useWidth<HTMLDivElement>();
   const picture = (at: number, className: string) => (
     <svg
@@ -145,7 +145,7 @@ export function SizedPicture(props: SizedPictureProps): ReactNode {
       role="img"
       aria-label={description}
     >
-      {draw({ width: at, height: heightAt(at) })}
+      {renderAt({ width: at, height: heightAt(at) })}
     </svg>
   );
   const pick = (event: PointerEvent<HTMLDivElement>) => {

@@ -146,7 +146,9 @@ export function Drawing({ values }: { readonly values: LadderValues }): ReactNod
         <SizedPicture
           description={describeScene(scene, values)}
           heightAt={() => height}
-          draw={({ width }) => <Bars rows={rows} ground={isHuman ? HUMAN : RATES} width={width} />}
+          renderAt={({ width }) => (
+            <Bars rows={rows} ground={isHuman ? HUMAN : RATES} width={width} />
+          )}
         />
         <dl className="bandwidth-ladder-numbers">
           <div className="bandwidth-ladder-head" aria-hidden="true">

@@ -245,6 +245,8 @@ function Examples({ scene }: { scene: LinearScene }): ReactNode {
   );
 }
 
+const heightAt = (width: number) => (width < 480 ? 300 : 340);
+
 export interface DrawingProps {
   readonly values: LinearValues;
   /** A press or drag in the picture; absent on the poster. */
@@ -255,7 +257,6 @@ export function Drawing({ values, onBatch }: DrawingProps): ReactNode {
   const full = createScene(values);
   const scene = values.measured ? full : { ...full, measured: [] };
   const { chosen } = scene;
-  const heightAt = (width: number) => (width < 480 ? 300 : 340);
   const pick = (pixel: number, width: number) => {
     const plot = plotOf(scene, { width, height: heightAt(width) });
     onBatch?.(Math.round(plot.fromX(pixel)));
@@ -268,7 +269,7 @@ export function Drawing({ values, onBatch }: DrawingProps): ReactNode {
         description={describeScene(scene, values)}
         heightAt={heightAt}
         onPick={onBatch === undefined ? undefined : pick}
-        draw={(size) => {
+        renderAt={(size) => {
           const plot = plotOf(scene, size);
           return (
             <g aria-hidden="true">

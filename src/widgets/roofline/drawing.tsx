@@ -118,7 +118,7 @@ export function Drawing({ values }: { readonly values: RooflineValues }): ReactN
       <SizedPicture
         description={describeScene(scene)}
         heightAt={(width) => (width < 480 ? 320 : 400)}
-        draw={(size) => <RooflinePicture scene={scene} size={size} />}
+        renderAt={(size) => <RooflinePicture scene={scene} size={size} />}
       />
       {hasMeasured && (
         <p className="roofline-note">

@@ -1,7 +1,7 @@
 // A letter for each operator, so that a point has a name that is not its colour. Pure.
 import type { Operator } from "../../core/cost/operators.ts";
 
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const ALPHABET = Array.from({ length: 26 }, (_, i) => String.fromCodePoint(65 + i));
 
 /** Initials of its words first, then whatever letter is free. */
 function findLetter({ name }: Operator, taken: ReadonlySet<string>): string {

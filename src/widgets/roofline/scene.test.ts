@@ -68,9 +68,10 @@ test("the lookup of the embedding does no arithmetic and is no point", () => {
   expect(sets.flatMap(({ points }) => points.map(({ id }) => id))).not.toContain("embedding");
 });
 
+const kinds = (change: Partial<RooflineValues>) =>
+  createScene({ ...VALUES, measured: true, ...change }).sets.map(({ kind }) => kind);
+
 test("measured points exist only where they were measured", () => {
-  const kinds = (change: Partial<RooflineValues>) =>
-    createScene({ ...VALUES, measured: true, ...change }).sets.map(({ kind }) => kind);
   expect(kinds({ gpu: "t4" })).not.toContain("published");
   expect(kinds({ model: "gpt2-medium" })).not.toContain("published");
   expect(kinds({ model: "llama-3.1-8b", gpu: "h100-sxm" })).not.toContain("published");

@@ -193,6 +193,10 @@ interface Pixel {
   readonly letter: string;
 }
 
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 /** Letters of points that lie within `reach` pixels of their neighbour, joined into one label at their middle. */
 export function clusterLetters(points: readonly Pixel[], reach: number): Cluster[] {
   const groups: Pixel[][] = [];
@@ -205,8 +209,6 @@ export function clusterLetters(points: readonly Pixel[], reach: number): Cluster
       groups.push([point]);
     }
   }
-  const mean = (values: readonly number[]) =>
-    values.reduce((sum, value) => sum + value, 0) / values.length;
   return groups.map((group) => ({
     x: mean(group.map(({ x }) => x)),
     y: mean(group.map(({ y }) => y)),

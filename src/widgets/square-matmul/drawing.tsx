@@ -127,7 +127,7 @@ export function Drawing({ values, onSize }: DrawingProps): ReactNode {
           description={describeScene(scene, values)}
           heightAt={() => HEIGHT}
           onPick={onSize === undefined ? undefined : pick}
-          draw={(size) => <Intensity plot={plotOf(size)} scene={scene} n={values.n} />}
+          renderAt={(size) => <Intensity plot={plotOf(size)} scene={scene} n={values.n} />}
         />
       </div>
       <Verdict

@@ -1,0 +1,4 @@
+// Nothing to change: the question is about one GPU.
+import type { Parameters } from "../../figure/widget.ts";
+
+export const parameters = {} as const satisfies Parameters;
