@@ -2,9 +2,6 @@
 
 export type NumberFormat = "fp32" | "bf16" | "fp8" | "int8" | "int4";
 
-/** Widest first. */
-export const NUMBER_FORMATS: readonly NumberFormat[] = ["fp32", "bf16", "fp8", "int8", "int4"];
-
 /** Bytes of an element. bf16 stands for fp16 too. */
 const BYTES: Readonly<Record<NumberFormat, number>> = {
   fp32: 4,
