@@ -12,7 +12,7 @@ function writeStats(scene: FusionScene, values: FusionValues) {
   const [saving, time] = [openSaving(scene), openTime(scene)];
   return [
     {
-      label: "Moved, one kernel an operation",
+      label: "Moved, apart",
       value: apart.text,
       opened: apart,
     },

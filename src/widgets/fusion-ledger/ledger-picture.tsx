@@ -70,10 +70,11 @@ interface RowProps {
   readonly row: LedgerRow;
   /** Bytes moved by the kernels before. */
   readonly before: number;
+  readonly isOneOfSeveral: boolean;
   readonly brush: Brush;
 }
 
-function Row({ row, before, brush }: RowProps): ReactNode {
+function Row({ row, before, isOneOfSeveral, brush }: RowProps): ReactNode {
   let moved = before;
   const segments = row.moves.map((move) => {
     const x = moved * brush.scale;
@@ -83,9 +84,11 @@ function Row({ row, before, brush }: RowProps): ReactNode {
   return (
     <>
       <text y={12}>{row.name}</text>
-      <text x={brush.width} y={12} textAnchor="end" className="fusion-ledger-number">
-        {formatBytes(row.bytes)}
-      </text>
+      {isOneOfSeveral && (
+        <text x={brush.width} y={12} textAnchor="end" className="fusion-ledger-number">
+          {formatBytes(row.bytes)}
+        </text>
+      )}
       <g transform={`translate(0 ${NAME_LINE})`}>{segments}</g>
     </>
   );
@@ -110,9 +113,17 @@ function Version({ title, rows, brush }: VersionProps): ReactNode {
       <text y={13} className="fusion-ledger-strong">
         {title}
       </text>
+      <text
+        x={brush.width}
+        y={13}
+        textAnchor="end"
+        className="fusion-ledger-number fusion-ledger-strong"
+      >
+        {formatBytes(rows.reduce((sum, row) => sum + row.bytes, 0))}
+      </text>
       {rows.map((row, i) => (
         <g key={row.name} transform={`translate(0 ${HEADING + i * ROW_HEIGHT})`}>
-          <Row row={row} before={before[i] ?? 0} brush={brush} />
+          <Row row={row} before={before[i] ?? 0} isOneOfSeveral={rows.length > 1} brush={brush} />
         </g>
       ))}
     </>

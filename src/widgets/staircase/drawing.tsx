@@ -6,12 +6,7 @@ import { LineChart, type ChartSeries } from "../../ui/chart.tsx";
 import { formatCount, formatSeconds } from "../../ui/format.ts";
 import { Stats } from "../../ui/parts.tsx";
 import { openEfficiency, openFloor, openMeasured, openWaves } from "./opened.ts";
-import {
-  createScene,
-  describeScene,
-  type StaircaseScene,
-  type StaircaseValues,
-} from "./scene.ts";
+import { createScene, describeScene, type StaircaseScene, type StaircaseValues } from "./scene.ts";
 import { WavesPicture } from "./waves-picture.tsx";
 
 function writeStats(scene: StaircaseScene) {
@@ -78,9 +73,11 @@ function Origin({ scene }: { readonly scene: StaircaseScene }): ReactNode {
   const { url } = MEASURED_SOURCE;
   return (
     <p className="staircase-note">
-      <ProvenanceLabel
-        provenance={{ kind: "published", source: "microsoft/vidur, MIT, commit 7d47513" }}
-      />{" "}
+      <span className="staircase-origin">
+        <ProvenanceLabel
+          provenance={{ kind: "published", source: "microsoft/vidur, MIT, commit 7d47513" }}
+        />
+      </span>
       The points: medians of one 16-bit kernel, <a href={url}>profiling data</a>. Which tile the
       library chose for them is not recorded; the line is modelled with the tile above.
     </p>

@@ -15,7 +15,7 @@ export const parameters = {
     ],
     default: "llama-2-7b-qkv",
   },
-  gpu: {
+  hardware: {
     kind: "choice",
     label: "GPU",
     options: [

@@ -3,7 +3,7 @@ import { createScene, describeScene, makeTable, tilesOfWaves } from "./scene.ts"
 
 const VALUES = {
   layer: "llama-2-7b-qkv",
-  gpu: "a100-80gb-sxm",
+  hardware: "a100-80gb-sxm",
   tile: "128x128",
   rows: 136,
   columns: 12_288,
@@ -49,10 +49,10 @@ test("the measurement beside it is the published one", () => {
 });
 
 test("no measured point lies under the modelled floor of 128 × 128 tiles", () => {
-  for (const gpu of ["a100-80gb-sxm", "h100-sxm"]) {
-    const { measured } = createScene({ ...VALUES, gpu });
+  for (const hardware of ["a100-80gb-sxm", "h100-sxm"]) {
+    const { measured } = createScene({ ...VALUES, hardware });
     for (const point of measured) {
-      const { floor } = createScene({ ...VALUES, gpu, rows: point.rows });
+      const { floor } = createScene({ ...VALUES, hardware, rows: point.rows });
       expect(point.seconds).toBeGreaterThan(floor);
     }
   }

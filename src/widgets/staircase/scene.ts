@@ -11,7 +11,7 @@ import { MAX_ROWS, OWN_SIZE } from "./parameters.ts";
 
 export interface StaircaseValues {
   readonly layer: string;
-  readonly gpu: string;
+  readonly hardware: string;
   readonly tile: string;
   /** M, N and K of the product. */
   readonly rows: number;
@@ -117,8 +117,8 @@ function makeCurve(product: Product, tile: Tile, gpu: GpuEntry, lastRow: number)
 }
 
 export function createScene(values: StaircaseValues): StaircaseScene {
-  const gpu = findGpu(values.gpu);
-  if (gpu === undefined) throw new Error(`The catalogue holds no GPU "${values.gpu}".`);
+  const gpu = findGpu(values.hardware);
+  if (gpu === undefined) throw new Error(`The catalogue holds no GPU "${values.hardware}".`);
   const layer = values.layer === OWN_SIZE ? undefined : findLayer(values.layer);
   const [product, tile] = [productOf(layer, values), parseTile(values.tile)];
   const lastRow = values.rows <= FIRST_ROWS ? FIRST_ROWS : MAX_ROWS;

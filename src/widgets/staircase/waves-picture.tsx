@@ -6,12 +6,14 @@ import { hatchFill, Picture, type DrawnPicture } from "../../ui/picture.tsx";
 import { tilesOfWaves, type StaircaseScene } from "./scene.ts";
 
 const TEXT_LINE = 18;
-const MAX_TILE = 26;
-const MIN_TILE_HEIGHT = 9;
-const MAX_MAP_HEIGHT = 130;
+const MAX_TILE_WIDTH = 26;
+const MAX_TILE_HEIGHT = 32;
+/** Fixed, so that the slider moves nothing below: tiles get flatter as there are more. */
+const MAP_HEIGHT = 64;
 const SMS_PER_ROW = 12;
-/** Grids beyond these are told in words, save the last. */
-const MAX_GRIDS = 6;
+/** Grids in the one row that there is room for; of more waves the first ones and the last are drawn. */
+const [GRIDS_WIDE, GRIDS_NARROW] = [6, 3];
+const MAX_PITCH = 11;
 
 interface TileMap {
   /** Of one tile, in pixels. */
@@ -19,12 +21,11 @@ interface TileMap {
   readonly height: number;
 }
 
-function sizeTiles({ tile, tileRows, tileColumns }: StaircaseScene, width: number): TileMap {
-  const tileWidth = Math.min(MAX_TILE, width / tileColumns);
-  const scaled = (tileWidth * tile.rows) / tile.columns;
-  // A strip two pixels high would say nothing: very wide outputs are drawn taller than they are.
-  const height = Math.min(Math.max(scaled, MIN_TILE_HEIGHT), MAX_MAP_HEIGHT / tileRows);
-  return { width: tileWidth, height };
+function sizeTiles({ tileRows, tileColumns }: StaircaseScene, width: number): TileMap {
+  return {
+    width: Math.min(MAX_TILE_WIDTH, width / tileColumns),
+    height: Math.min(MAX_TILE_HEIGHT, MAP_HEIGHT / tileRows),
+  };
 }
 
 /** Tiles `from` to `to` (exclusive) in row-major order, as one path. */
@@ -127,10 +128,10 @@ function SmGrid({ wave, busy, sms, pitch }: GridProps): ReactNode {
   );
 }
 
-/** Waves whose grids are drawn: all, or the first ones and the last. */
-function shownWaves(waves: number): number[] {
-  if (waves <= MAX_GRIDS) return Array.from({ length: waves }, (_, i) => i);
-  return [...Array.from({ length: MAX_GRIDS - 1 }, (_, i) => i), waves - 1];
+/** All waves, or the first ones and the last. */
+function shownWaves(waves: number, room: number): number[] {
+  if (waves <= room) return Array.from({ length: waves }, (_, i) => i);
+  return [...Array.from({ length: room - 1 }, (_, i) => i), waves - 1];
 }
 
 function writeWave(wave: number, busy: number, sms: number): [string, string] {
@@ -142,22 +143,17 @@ function writeWave(wave: number, busy: number, sms: number): [string, string] {
 function drawGrids(scene: StaircaseScene, width: number): DrawnPicture {
   const counts = tilesOfWaves(scene);
   const sms = scene.gpu.numSms;
-  const perRow = width < 560 ? 3 : MAX_GRIDS;
-  const cellWidth = width / perRow;
-  const pitch = Math.min(10, (cellWidth - 14) / SMS_PER_ROW);
-  const cellHeight = 2 * TEXT_LINE + Math.ceil(sms / SMS_PER_ROW) * pitch + 12;
-  const shown = shownWaves(scene.waves);
+  const room = width < 560 ? GRIDS_NARROW : GRIDS_WIDE;
+  const cellWidth = width / room;
+  const pitch = Math.min(MAX_PITCH, (cellWidth - 10) / SMS_PER_ROW);
+  const shown = shownWaves(scene.waves, room);
   return {
-    // As many rows as six waves need, so that the slider does not move the page.
-    height: Math.ceil(MAX_GRIDS / perRow) * cellHeight,
+    height: 2 * TEXT_LINE + Math.ceil(sms / SMS_PER_ROW) * pitch + 4,
     content: shown.map((wave, i) => {
       const [name, count] = writeWave(wave, counts[wave] ?? 0, sms);
       const isAfterGap = i > 0 && wave !== (shown[i - 1] ?? 0) + 1;
       return (
-        <g
-          key={wave}
-          transform={`translate(${round((i % perRow) * cellWidth)} ${round(Math.floor(i / perRow) * cellHeight)})`}
-        >
+        <g key={wave} transform={`translate(${round(i * cellWidth)} 0)`}>
           <text y={12} className="staircase-strong">
             {isAfterGap ? `… ${name}` : name}
           </text>
@@ -175,7 +171,7 @@ function drawWaves(scene: StaircaseScene, width: number, id: string): DrawnPictu
   const map = sizeTiles(scene, width);
   const { product, tileRows, tileColumns } = scene;
   const mapTop = TEXT_LINE + 4;
-  const gridsTop = mapTop + Math.max(40, round(tileRows * map.height)) + 18;
+  const gridsTop = mapTop + MAP_HEIGHT + 20;
   const grids = drawGrids(scene, width);
   return {
     height: gridsTop + grids.height,
