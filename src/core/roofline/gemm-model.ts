@@ -116,36 +116,54 @@ export function fastestChoice(
   const ratePerSm = (machine.peakFlops * c.mathEfficiency) / machine.numSms;
   const fetchPerSm = (machine.bandwidth * c.operandRate) / machine.numSms;
   const memorySeconds = gemmBytes(size, per) / (machine.bandwidth * c.memoryEfficiency);
-  let best: GemmTime | undefined;
+  const partialSeconds = (m * n * PARTIAL_BYTES) / (machine.bandwidth * c.operandRate);
+  let best: Choice | undefined;
   for (const tile of GEMM_TILES) {
     const [rows, columns] = tile;
     const tiles = Math.ceil(m / rows) * Math.ceil(n / columns);
+    // Arithmetic and operand fetches of a tile both grow with its depth, so they are joined once for all splits.
+    const mathPerDepth = (2 * rows * columns) / ratePerSm;
+    const fetchPerDepth = (rows * per.input + columns * per.weight) / fetchPerSm;
+    const tilePerDepth = join(mathPerDepth, fetchPerDepth, c.overlap);
     for (const splits of SPLITS) {
       if (splits > 1 && k / splits < SHORTEST_SPLIT) break;
       const depth = Math.ceil(k / splits / K_STEP) * K_STEP;
       const waves = Math.ceil((tiles * splits) / machine.numSms);
-      const computeSeconds = (waves * 2 * rows * columns * depth) / ratePerSm;
-      const operands = (rows * per.input + columns * per.weight) * depth;
-      const operandSeconds = (waves * operands) / fetchPerSm;
-      const partials = splits > 1 ? m * n * PARTIAL_BYTES * splits : 0;
-      const fixed = c.launchSeconds + partials / (machine.bandwidth * c.operandRate);
-      const longest = Math.max(memorySeconds, computeSeconds, operandSeconds);
-      if (best && fixed + longest >= best.seconds) continue;
-      const total =
-        fixed + join(longest, [memorySeconds, computeSeconds, operandSeconds], c.overlap);
-      if (best && total >= best.seconds) continue;
-      const blocks = tiles * splits;
-      best = { seconds: total, tile, splits, blocks, waves, memorySeconds, computeSeconds };
+      const work = waves * depth * tilePerDepth;
+      const fixed = splits > 1 ? partialSeconds * splits : 0;
+      // The power below is the dear part: skip it where the choice cannot win.
+      if (best && work >= best.work && fixed >= best.fixed) continue;
+      if (best && fixed + Math.max(memorySeconds, work) >= best.total) continue;
+      const total = fixed + join(memorySeconds, work, c.overlap);
+      if (best && total >= best.total) continue;
+      const computeSeconds = waves * depth * mathPerDepth;
+      best = { total, work, fixed, tile, splits, blocks: tiles * splits, waves, computeSeconds };
     }
   }
   if (!best) throw new RangeError("A product needs at least one tile to choose from.");
-  return best;
+  const { total, tile, splits, blocks, waves, computeSeconds } = best;
+  const took = c.launchSeconds + total;
+  return { seconds: took, tile, splits, blocks, waves, memorySeconds, computeSeconds };
 }
 
-/** The q-norm of times, computed relative to the longest so that no power under- or overflows. */
-function join(longest: number, times: readonly number[], overlap: number): number {
-  const sum = times.reduce((total, time) => total + (time / longest) ** overlap, 0);
-  return longest * sum ** (1 / overlap);
+/** What the search keeps of the best choice so far, in seconds without the launch. */
+interface Choice {
+  readonly total: number;
+  /** Arithmetic and operand fetches of all waves, joined. */
+  readonly work: number;
+  /** Partial sums. */
+  readonly fixed: number;
+  readonly tile: readonly [rows: number, columns: number];
+  readonly splits: number;
+  readonly blocks: number;
+  readonly waves: number;
+  readonly computeSeconds: number;
+}
+
+/** The q-norm of two times, relative to the longer so that no power under- or overflows. */
+function join(a: number, b: number, overlap: number): number {
+  const longer = Math.max(a, b);
+  return longer * (1 + (Math.min(a, b) / longer) ** overlap) ** (1 / overlap);
 }
 
 /** Useful FLOP/s of a product that took so long, over the peak. */
