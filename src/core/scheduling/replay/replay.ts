@@ -2,6 +2,7 @@
 // known here; which one a file has is told by its own words.
 import { Comparison, DivergenceFound, type Divergence } from "./divergence.ts";
 import { Field, MalformedRecording } from "./field.ts";
+import { replayHashes } from "./hashes.ts";
 import { replayKv } from "./kv.ts";
 import { replayNano } from "./nano.ts";
 import { replaySched } from "./sched.ts";
@@ -23,6 +24,7 @@ const KINDS: Readonly<Record<string, TraceReplay>> = {
   kv: replayKv,
   sched: replaySched,
   nano: replayNano,
+  hash: replayHashes,
   v0: (trace, check) => (trace.has("ops") ? replayV0Blocks(trace, check) : replayV0Steps(trace, check)),
 };
 
@@ -53,7 +55,7 @@ interface Trace {
 }
 
 function tracesOf(file: Field): Trace[] {
-  const list = file.find("traces") ?? file.get("scenarios");
+  const list = file.find("traces") ?? file.find("vectors") ?? file.get("scenarios");
   return list.list().map((trace, index) => ({
     id: trace.find("id")?.name() ?? String(index),
     trace,
@@ -62,6 +64,7 @@ function tracesOf(file: Field): Trace[] {
 }
 
 function kindOf(trace: Field): string {
+  if (trace.has("algo")) return "hash";
   const type = trace.find("type")?.text();
   if (type) return type;
   if (trace.get("cfg").has("eos")) return "nano";
