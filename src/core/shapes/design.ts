@@ -90,12 +90,10 @@ export function designShape(request: DesignRequest): readonly ShapeProposal[] {
   requireCount("The tokens of a step", tokens);
   requireCount("The vocabulary", vocabulary);
   requireCount("The number of ranks", ranks);
-  const use: ShapeUse = { rows: tokens, ranks };
+  const setting = { budget: parameterBudget, vocabulary, use: { rows: tokens, ranks }, gpu };
   const widths = candidateWidths(parameterBudget, ranks);
   const near = (tolerance: number) =>
-    widths.flatMap((width) =>
-      bestOfWidth({ width, budget: parameterBudget, vocabulary, use, gpu }, tolerance),
-    );
+    widths.flatMap((width) => bestOfWidth(width, setting, tolerance));
   const close = near(TOLERANCE);
   // A small model has few layers, and one more is a large step.
   const shapes = close.length > 0 ? close : near(LOOSE_TOLERANCE);
@@ -106,9 +104,7 @@ export function designShape(request: DesignRequest): readonly ShapeProposal[] {
   }
   const proposals = shapes
     .toSorted((a, b) => timePerParameter(a) - timePerParameter(b))
-    .map((proposal) =>
-      against(proposal, naiveShape(proposal, parameterBudget, vocabulary, use, gpu)),
-    );
+    .map((proposal) => against(proposal, naiveShape(proposal, setting)));
   const better = proposals.filter(({ gain }) => gain > 0);
   return (better.length > 0 ? better : proposals).slice(0, NUM_PROPOSALS);
 }
@@ -144,8 +140,8 @@ function headWidthFor(width: number): number {
   return width < 1024 ? 64 : 128;
 }
 
-interface Candidate {
-  readonly width: number;
+/** What all candidates of a request share. */
+interface Setting {
   readonly budget: number;
   readonly vocabulary: number;
   readonly use: ShapeUse;
@@ -154,7 +150,8 @@ interface Candidate {
 
 /** The feed-forward width that takes the least time for each of its parameters; nothing if none comes near the budget. */
 function bestOfWidth(
-  { width, budget, vocabulary, use, gpu }: Candidate,
+  width: number,
+  { budget, vocabulary, use, gpu }: Setting,
   tolerance: number,
 ): DesignedShape[] {
   const step = STEP * use.ranks;
@@ -242,10 +239,7 @@ function designed(shape: ModelShape, use: ShapeUse, gpu: GpuEntry): DesignedShap
  */
 function naiveShape(
   { shape }: DesignedShape,
-  budget: number,
-  vocabulary: number,
-  use: ShapeUse,
-  gpu: GpuEntry,
+  { budget, vocabulary, use, gpu }: Setting,
 ): DesignedShape {
   const shapeOf = (headWidth: number): ModelShape => {
     const width = headWidth * shape.numHeads;
