@@ -92,7 +92,7 @@ export function batchedTokensOf({ maxNumBatchedTokens, gpu }: Deployment): numbe
 }
 
 /** Far above any server, low enough that no product of these numbers loses its whole part. */
-const MAX_COUNT = 10_000_000;
+const MAX_COUNT = 100_000_000;
 
 function checkCount(name: string, value: number, max = MAX_COUNT): void {
   if (Number.isInteger(value) && value >= 1 && value <= max) return;

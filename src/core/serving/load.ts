@@ -23,7 +23,7 @@ export interface LoadFigures {
   /** TPOT while only decode steps run. */
   readonly timePerOutputToken: Seconds;
   /** Of one request, while only decode steps run: 1 / TPOT. */
-  readonly tokensPerSecondPerUser: number;
+  readonly decodeTokensPerSecondPerUser: number;
   /** Of all requests, while only decode steps run: B / TPOT. */
   readonly decodeTokensPerSecond: number;
   /**
@@ -38,6 +38,8 @@ export interface LoadFigures {
    * cycle over O.
    */
   readonly timePerOutputTokenUnderLoad: Seconds;
+  /** Of one request in that steady state. */
+  readonly tokensPerSecondPerUser: number;
   /** Prefill and all decode steps of one request that does not wait. */
   readonly endToEnd: Seconds;
   /** Of output, at the reader's price; absent without one. */
@@ -130,12 +132,13 @@ export function loadWith(
     decode,
     timeToFirstToken: prefill.seconds,
     timePerOutputToken: decode.seconds,
-    tokensPerSecondPerUser: 1 / decode.seconds,
+    decodeTokensPerSecondPerUser: 1 / decode.seconds,
     decodeTokensPerSecond: batch / decode.seconds,
     tokensPerSecond,
     requestsPerSecond: batch / cycle,
     tokensPerSecondPerGpu: tokensPerSecond / ranks,
     timePerOutputTokenUnderLoad: seconds(cycle / outputTokens),
+    tokensPerSecondPerUser: outputTokens / cycle,
     endToEnd: seconds(prefill.seconds + (outputTokens - 1) * decode.seconds),
     prefillServersPerDecodeServer: prefillServersPerDecodeServer({
       prefill: prefill.seconds,

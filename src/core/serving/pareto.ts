@@ -9,7 +9,7 @@ export interface ParetoPoint {
   readonly batch: number;
   /** Output tokens a second and GPU, prefills included. */
   readonly tokensPerSecondPerGpu: number;
-  /** Of one request, while only decode steps run: 1 / TPOT. */
+  /** Of one request, waits for prefills of others included: the same steady state. */
   readonly tokensPerSecondPerUser: number;
   /** No other batch is at least as good in both and better in one. */
   readonly isOnFrontier: boolean;

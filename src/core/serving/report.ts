@@ -153,11 +153,18 @@ function loadFigures(kind: string, load: LoadFigures | undefined): Figure[] {
       "(B·prefill + (O − 1)·step) / O",
     ],
     [
-      `${kind}.perUser`,
-      `Pace of one request (${kind})`,
-      load.tokensPerSecondPerUser,
+      `${kind}.decodePerUser`,
+      `Pace of one request in decode alone (${kind})`,
+      load.decodeTokensPerSecondPerUser,
       "tokens/s",
       "1 / TPOT",
+    ],
+    [
+      `${kind}.perUser`,
+      `Pace of one request with prefills of others (${kind})`,
+      load.tokensPerSecondPerUser,
+      "tokens/s",
+      "O / (B·prefill + (O − 1)·step)",
     ],
     [
       `${kind}.decodeThroughput`,
