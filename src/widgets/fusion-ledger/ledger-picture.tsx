@@ -119,7 +119,10 @@ function Version({ title, rows, brush }: VersionProps): ReactNode {
         textAnchor="end"
         className="fusion-ledger-number fusion-ledger-strong"
       >
-        {formatBytes(rows.reduce((sum, row) => sum + row.bytes, 0))}
+        {formatBytes(
+          rows.reduce((sum, row) => sum + row.bytes, 0),
+          4,
+        )}
       </text>
       {rows.map((row, i) => (
         <g key={row.name} transform={`translate(0 ${HEADING + i * ROW_HEIGHT})`}>

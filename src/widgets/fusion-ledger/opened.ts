@@ -45,7 +45,7 @@ function openBytes(
   const total = rows.reduce((sum, row) => sum + row.bytes, 0);
   const moved = rows.map((row) => formatCount(row.bytes)).join(" + ");
   return {
-    text: formatBytes(total),
+    text: formatBytes(total, 4),
     title: version === "fused" ? "Bytes of the one kernel" : "Bytes of the kernels together",
     formula: formulaOf(values.chain, version),
     inputs: sizesOf(values),

@@ -14,8 +14,7 @@ export const parameters = {
   },
   batch: {
     kind: "number",
-    label: "Batch",
-    unit: "rows",
+    label: "Batch (rows)",
     min: 1,
     max: 1024,
     step: 1,

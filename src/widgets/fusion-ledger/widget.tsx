@@ -11,7 +11,7 @@ export default defineWidget({
     "Every array that a few kernels read and write, apart and fused into one: which bytes need not move.",
   parameters,
   mount: "visible",
-  minHeight: { narrow: 440, wide: 330 },
+  minHeight: { narrow: 450, wide: 350 },
   provenance: { kind: "modelled" },
   poster: (values) => <Drawing values={values} />,
   describe: (values) => describeScene(createScene(values), values),

@@ -10,7 +10,7 @@ export default defineWidget({
   summary: "Weights and KV cache of a model in the memory of one GPU or of several.",
   parameters,
   mount: "visible",
-  minHeight: { narrow: 640, wide: 560 },
+  minHeight: { narrow: 685, wide: 530 },
   provenance: { kind: "modelled" },
   poster: (values) => <Drawing values={values} />,
   describe: (values) => describeScene(createScene(values)),

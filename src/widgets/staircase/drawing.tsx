@@ -5,17 +5,19 @@ import { ProvenanceLabel } from "../../figure/provenance.tsx";
 import { LineChart, type ChartSeries } from "../../ui/chart.tsx";
 import { formatCount, formatSeconds } from "../../ui/format.ts";
 import { Stats } from "../../ui/parts.tsx";
-import { openEfficiency, openFloor, openMeasured, openWaves } from "./opened.ts";
+import { openEfficiency, openFloor, openMeasured, openTiles, openWaves } from "./opened.ts";
 import { createScene, describeScene, type StaircaseScene, type StaircaseValues } from "./scene.ts";
 import { WavesPicture } from "./waves-picture.tsx";
 
 function writeStats(scene: StaircaseScene) {
-  const { tiles, tileRows, tileColumns, lastWave, gpu, nearest } = scene;
-  const [waves, efficiency, floor] = [openWaves(scene), openEfficiency(scene), openFloor(scene)];
+  const { tileRows, tileColumns, lastWave, gpu, nearest } = scene;
+  const [tiles, waves] = [openTiles(scene), openWaves(scene)];
+  const [efficiency, floor] = [openEfficiency(scene), openFloor(scene)];
   const stats = [
     {
       label: "Tiles",
-      value: formatCount(tiles),
+      value: tiles.text,
+      opened: tiles,
       detail: `${formatCount(tileRows)} × ${formatCount(tileColumns)}`,
     },
     {

@@ -15,6 +15,23 @@ const TILE_GUIDE = {
   url: "https://docs.nvidia.com/deeplearning/performance/dl-performance-matrix-multiplication/index.html",
 };
 
+export function openTiles(scene: StaircaseScene): OpenedNumber {
+  const { product, tile, tiles, tileRows, tileColumns } = scene;
+  const text = formatCount(tiles);
+  return {
+    text,
+    title: "Tiles of the output",
+    formula: "tiles = ⌈M / tile rows⌉ · ⌈N / tile columns⌉",
+    inputs: [
+      { symbol: "M", meaning: "rows of the output, one a token", value: formatCount(product.m) },
+      { symbol: "N", meaning: "columns of the output", value: formatCount(product.n) },
+      { symbol: "tile", meaning: "rows × columns", value: `${tile.rows} × ${tile.columns}` },
+    ],
+    substitution: `⌈${formatCount(product.m)} / ${tile.rows}⌉ · ⌈${formatCount(product.n)} / ${tile.columns}⌉ = ${formatCount(tileRows)} · ${formatCount(tileColumns)} = ${text}`,
+    sources: [TILE_GUIDE],
+  };
+}
+
 export function openWaves(scene: StaircaseScene): OpenedNumber {
   const { product, tile, tiles, tileRows, tileColumns, waves, gpu } = scene;
   return {

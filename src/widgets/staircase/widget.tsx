@@ -11,7 +11,7 @@ export default defineWidget({
     "The tiles of a matrix product on the SMs of a GPU, wave by wave, beside times measured on A100 and H100.",
   parameters,
   mount: "visible",
-  minHeight: { narrow: 900, wide: 690 },
+  minHeight: { narrow: 955, wide: 745 },
   provenance: { kind: "modelled" },
   poster: (values) => <Drawing values={values} />,
   describe: (values) => describeScene(createScene(values)),
