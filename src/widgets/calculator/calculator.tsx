@@ -1,0 +1,76 @@
+// The calculator beside its form: presets and a log above, the results, and the line to run it below. The same on the
+// poster, where nothing answers yet, and live.
+import { useMemo, type ReactNode } from "react";
+import { Button } from "../../ui/controls.tsx";
+import { Command } from "./command.tsx";
+import { CustomJson } from "./custom-json.tsx";
+import { exportFormats } from "./export-formats.ts";
+import { Exports } from "./exports.tsx";
+import { shortenGpu, shortenModel } from "./inputs.ts";
+import { LogPaste } from "./log-paste.tsx";
+import { CUSTOM, type CalculatorValues } from "./parameters.ts";
+import { applyPreset, PRESETS } from "./presets.ts";
+import { Results } from "./results.tsx";
+import { createScene } from "./scene.ts";
+
+export interface CalculatorProps {
+  readonly values: CalculatorValues;
+  readonly setValues: (change: Partial<CalculatorValues>) => void;
+  readonly announce: (sentence: string) => void;
+}
+
+function OwnCatalogue({ values, setValues }: CalculatorProps): ReactNode {
+  return (
+    <>
+      {values.model === CUSTOM && (
+        <CustomJson
+          label="The model’s config.json"
+          hint="Paste the config.json that Hugging Face keeps with the model, choose the file, or drop it here."
+          value={values["model-json"]}
+          shorten={shortenModel}
+          onChange={(short) => setValues({ "model-json": short })}
+        />
+      )}
+      {values.hardware === CUSTOM && (
+        <CustomJson
+          label="The GPU’s figures as JSON"
+          hint="memoryGB, bandwidthTBps, dense16BitTFLOPs and numSms; for more than one GPU also nvlinkPerDirectionGBps or pcieGeneration. Rates are dense."
+          value={values["hardware-json"]}
+          shorten={shortenGpu}
+          onChange={(short) => setValues({ "hardware-json": short })}
+        />
+      )}
+    </>
+  );
+}
+
+export function Calculator(props: CalculatorProps): ReactNode {
+  const { values, setValues, announce } = props;
+  const scene = useMemo(() => createScene(values), [values]);
+  return (
+    <div className="calculator">
+      <div className="calculator-presets">
+        <span>Examples</span>
+        {PRESETS.map((preset) => (
+          <Button
+            key={preset.label}
+            kind="quiet"
+            onPress={() => setValues(applyPreset(preset, values))}
+          >
+            {preset.label}
+          </Button>
+        ))}
+      </div>
+      <LogPaste {...props} />
+      <OwnCatalogue {...props} />
+      <Results scene={scene} onApply={setValues}>
+        {scene.kind === "answer" && scene.running !== undefined && (
+          <>
+            <Command running={scene.running} announce={announce} />
+            <Exports formats={exportFormats(scene.running.evaluation)} announce={announce} />
+          </>
+        )}
+      </Results>
+    </div>
+  );
+}
