@@ -44,10 +44,7 @@ export class TokenContent implements BlockContent {
   readonly #keys: ContentKeys;
   readonly #chain: ChainId[] = [];
 
-  constructor(
-    tokens: readonly number[],
-    { interner, blockSize, keys = {} }: TokenContentOptions,
-  ) {
+  constructor(tokens: readonly number[], { interner, blockSize, keys = {} }: TokenContentOptions) {
     this.tokens = [...tokens];
     this.#interner = interner;
     this.#blockSize = blockSize;

@@ -73,7 +73,7 @@ export class PrefixCache {
     const first = this.#first.get(chain);
     if (first === undefined) return [];
     const blocks = [first];
-    for (let block = this.#next[first]; block !== undefined && block !== first; ) {
+    for (let block = this.#next[first]; block !== undefined && block !== first;) {
       blocks.push(block);
       block = this.#next[block];
     }

@@ -58,7 +58,8 @@ export class NanoScheduler implements Scheduler<NanoRequest> {
 
   /** @throws RangeError if a request of this id is in the system. */
   add(request: Request): void {
-    if (this.#live.has(request.id)) throw new RangeError(`There is a request ${request.id} already.`);
+    if (this.#live.has(request.id))
+      throw new RangeError(`There is a request ${request.id} already.`);
     const live = {
       request,
       content: request.content ?? new ListedContent([], this.#freshChain),
@@ -117,7 +118,14 @@ export class NanoScheduler implements Scheduler<NanoRequest> {
     for (const { blockTable, numComputedTokens } of this.#running) {
       internal += Math.max(0, blockTable.length * blocks.blockSize - numComputedTokens);
     }
-    return { capacity, stored: capacity - free - internal, reserved: 0, internal, free, external: 0 };
+    return {
+      capacity,
+      stored: capacity - free - internal,
+      reserved: 0,
+      internal,
+      free,
+      external: 0,
+    };
   }
 
   /** Whole prompts while they fit in the budget; only the first of a step may be cut. */
@@ -154,8 +162,7 @@ export class NanoScheduler implements Scheduler<NanoRequest> {
       if (!live) break;
       next += 1;
       while (!this.blocks.canAppend(live)) {
-        const victim = running.length > next ? running.pop() : live;
-        if (!victim) break;
+        const victim: NanoRequest = (running.length > next ? running.pop() : undefined) ?? live;
         this.#preempt(victim, step);
         if (victim === live) break;
       }

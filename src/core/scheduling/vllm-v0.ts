@@ -160,7 +160,8 @@ export class V0Scheduler implements Scheduler<V0Request> {
   complete(step: Step<V0Request>, output: ModelOutput<V0Request>): readonly V0Request[] {
     for (const live of step.admitted) {
       const [parent] = live.samples;
-      while (parent && live.samples.length < (live.request.numSamples ?? 1)) {
+      const numMissing = (live.request.numSamples ?? 1) - live.samples.length;
+      for (let count = 0; parent && count < numMissing; count++) {
         this.fork(live, parent, this.#nextSample);
       }
     }
@@ -217,7 +218,14 @@ export class V0Scheduler implements Scheduler<V0Request> {
       );
       for (const [block, numSlots] of slack) if (block) internal += Math.max(0, numSlots);
     }
-    return { capacity, stored: capacity - free - internal, reserved: 0, internal, free, external: 0 };
+    return {
+      capacity,
+      stored: capacity - free - internal,
+      reserved: 0,
+      internal,
+      free,
+      external: 0,
+    };
   }
 
   /** Prompts in queue order while blocks, slots and tokens last; returns their lengths. */
@@ -409,7 +417,8 @@ function stepOf(changes: Changes, { isPrompt, numBatchedTokens, lengths }: StepS
 export const VLLM_V0: Policy = {
   id: "vllm-v0",
   name: "vLLM v0 (PagedAttention paper)",
-  summary: "Prompts in steps of their own, then decode; memory by blocks, victims recomputed or swapped.",
+  summary:
+    "Prompts in steps of their own, then decode; memory by blocks, victims recomputed or swapped.",
   source: "vllm-project/vllm v0.2.7; Kwon et al. 2023",
   createScheduler: (config) => new V0Scheduler(config),
 };

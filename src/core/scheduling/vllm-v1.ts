@@ -98,7 +98,8 @@ export class V1Scheduler implements Scheduler<V1Request> {
 
   /** @throws RangeError if a request of this id is in the system. */
   add(request: Request): void {
-    if (this.#live.has(request.id)) throw new RangeError(`There is a request ${request.id} already.`);
+    if (this.#live.has(request.id))
+      throw new RangeError(`There is a request ${request.id} already.`);
     const live = this.#createLive(request);
     this.#live.set(request.id, live);
     this.#queue.add(live);
@@ -346,10 +347,7 @@ function unschedule(step: V1Step, victim: V1Request): number {
 /** Options of V1 that a policy sets; the rest comes from the serving configuration. */
 type V1Options = Omit<V1Config, keyof ServingConfig>;
 
-function v1Policy(
-  words: Pick<Policy, "id" | "name" | "summary">,
-  options: V1Options,
-): Policy {
+function v1Policy(words: Pick<Policy, "id" | "name" | "summary">, options: V1Options): Policy {
   return {
     ...words,
     source: "vllm-project/vllm at 52a31cce (2026-05-27)",

@@ -154,7 +154,7 @@ class PriorityQueue<Item extends Queued> implements WaitingQueue<Item> {
   }
 
   #rise(from: number): void {
-    for (let place = from; place > 0; ) {
+    for (let place = from; place > 0;) {
       const parent = (place - 1) >> 1;
       if (!this.#isBefore(place, parent)) return;
       this.#swap(place, parent);
@@ -163,7 +163,7 @@ class PriorityQueue<Item extends Queued> implements WaitingQueue<Item> {
   }
 
   #sink(from: number): void {
-    for (let place = from; ; ) {
+    for (let place = from; ;) {
       let first = place;
       if (this.#isBefore(2 * place + 1, first)) first = 2 * place + 1;
       if (this.#isBefore(2 * place + 2, first)) first = 2 * place + 2;

@@ -77,7 +77,9 @@ function isEqual(left: unknown, right: unknown): boolean {
   const rightEntries = Object.entries(right);
   return (
     leftEntries.size === rightEntries.length &&
-    rightEntries.every(([key, value]) => leftEntries.has(key) && isEqual(leftEntries.get(key), value))
+    rightEntries.every(
+      ([key, value]) => leftEntries.has(key) && isEqual(leftEntries.get(key), value),
+    )
   );
 }
 
@@ -86,7 +88,9 @@ function isObject(value: unknown): value is object {
 }
 
 /** A record from a map; unlike an assignment, a key such as __proto__ stays a key. */
-export function recordOf<Value>(entries: Iterable<readonly [string, Value]>): Record<string, Value> {
+export function recordOf<Value>(
+  entries: Iterable<readonly [string, Value]>,
+): Record<string, Value> {
   return Object.fromEntries(entries);
 }
 

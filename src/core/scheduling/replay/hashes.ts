@@ -11,7 +11,9 @@ import type { Comparison } from "./divergence.ts";
 import { MalformedRecording, type Field } from "./field.ts";
 
 const KEYS = new Set(
-  "algo pythonHashSeed noneHash label blockSize tokens cacheSalt lora extraKeysPerBlock blockHashes id".split(" "),
+  "algo pythonHashSeed noneHash label blockSize tokens cacheSalt lora extraKeysPerBlock blockHashes id".split(
+    " ",
+  ),
 );
 const ALGORITHMS: readonly BlockHashAlgorithm[] = ["sha256_cbor", "xxhash_cbor"];
 const MAX_DEPTH = 8;
@@ -54,7 +56,10 @@ interface KeyCheck {
 }
 
 /** The recorded keys, which must be ours where the request has only a LoRA and a salt, and hold ours otherwise. */
-function recordedKeys(expected: Field, { own, check, block }: KeyCheck): readonly CborValue[] | null {
+function recordedKeys(
+  expected: Field,
+  { own, check, block }: KeyCheck,
+): readonly CborValue[] | null {
   const recorded = expected.value === null ? null : expected.list().map((key) => cborOf(key, 0));
   check.step = block;
   const isLonger = (recorded?.length ?? 0) > (own?.length ?? 0);

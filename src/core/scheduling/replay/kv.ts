@@ -171,7 +171,12 @@ function compareState({ check, cache, requests, names }: KvReplay, state: Field)
   const blocks = Array.from({ length: pool.numBlocks }, (_, block) => block);
   const held = [...requests].filter(([, { blockTable }]) => blockTable.length > 0);
   const ref = state.find("ref");
-  if (ref) check.same("st.ref", ref.value, blocks.map((block) => pool.refCountOf(block)));
+  if (ref)
+    check.same(
+      "st.ref",
+      ref.value,
+      blocks.map((block) => pool.refCountOf(block)),
+    );
   const free = state.find("free");
   if (free) check.same("st.free", free.value, pool.freeBlocks());
   const hash = state.find("hash")?.list();
@@ -179,7 +184,11 @@ function compareState({ check, cache, requests, names }: KvReplay, state: Field)
     const named = blocks.map((block) =>
       names.nameOf(pool.cache.chainOf(block), hash[block]?.integer() ?? -1),
     );
-    check.same("st.hash", hash.map(({ value }) => value), named);
+    check.same(
+      "st.hash",
+      hash.map(({ value }) => value),
+      named,
+    );
   }
   const tables = state.find("tab");
   if (tables) {

@@ -129,7 +129,8 @@ function compareState(
   );
   compare(
     "map",
-    () => recordOf(blocks.entries().map(([chain, block]) => [String(names.findName(chain)), block])),
+    () =>
+      recordOf(blocks.entries().map(([chain, block]) => [String(names.findName(chain)), block])),
     mapEntries,
   );
   compare("tab", () =>

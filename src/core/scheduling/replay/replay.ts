@@ -1,73 +1,155 @@
 // Replays a recording of a real engine through our code and says where they part. Every schema of the golden files is
-// known here; which one a file has is told by its own words.
+// known here; which one a file has is told by its `meta` or `type`, and failing that by its fields.
+import { replayCalc } from "./calc.ts";
 import { Comparison, DivergenceFound, type Divergence } from "./divergence.ts";
 import { Field, MalformedRecording } from "./field.ts";
 import { replayHashes } from "./hashes.ts";
 import { replayKv } from "./kv.ts";
+import { replayLogCase } from "./log-cases.ts";
 import { replayNano } from "./nano.ts";
 import { replaySched } from "./sched.ts";
-import { replayV0Blocks, replayV0Steps } from "./v0.ts";
+import { replayV0Blocks } from "./v0-blocks.ts";
+import { replayV0Steps } from "./v0.ts";
 
 /** Replays one trace; returns the number of steps compared. */
-export type TraceReplay = (trace: Field, check: Comparison) => number;
+type TraceReplay = (trace: Field, check: Comparison) => number;
 
 export interface ReplayResult {
+  /** Replayed, the diverging one included. */
   readonly numTraces: number;
   readonly numSteps: number;
   /** The first difference; undefined if there is none. */
   readonly divergence: Divergence | undefined;
   /** Fields of the recording that nothing compares. */
   readonly unread: readonly string[];
+  /** Sentences about figures that the recording itself does not determine. */
+  readonly remarks: readonly string[];
 }
 
-const KINDS: Readonly<Record<string, TraceReplay>> = {
+const KINDS = {
   kv: replayKv,
   sched: replaySched,
   nano: replayNano,
+  v0: (trace, check) =>
+    trace.has("ops") ? replayV0Blocks(trace, check) : replayV0Steps(trace, check),
+  calc: replayCalc,
   hash: replayHashes,
-  v0: (trace, check) => (trace.has("ops") ? replayV0Blocks(trace, check) : replayV0Steps(trace, check)),
-};
+  log: replayLogCase,
+} as const satisfies Record<string, TraceReplay>;
 
-/** @throws MalformedRecording, with a sentence, if the file is not a recording of a known schema. */
+type Kind = keyof typeof KINDS;
+
+/** How the kinds are called in `meta` and `type`. */
+const KIND_NAMES: ReadonlyMap<string, Kind> = new Map([
+  ["kv", "kv"],
+  ["sched", "sched"],
+  ["nano", "nano"],
+  ["v0", "v0"],
+  ["calc", "calc"],
+]);
+
+/**
+ * Replays every trace of a file, until the first difference.
+ *
+ * @param file - the file's JSON, parsed.
+ * @throws MalformedRecording, with a sentence, if it is not a recording of a known schema.
+ */
 export function replay(file: unknown): ReplayResult {
-  const unread = new Set<string>();
+  const [unread, remarks] = [new Set<string>(), [] as string[]];
   let [numTraces, numSteps] = [0, 0];
-  const traces = tracesOf(new Field(file, ""));
-  for (const { id, trace, run } of traces) {
-    const check = new Comparison(id);
-    try {
-      numSteps += run(trace, check);
-    } catch (error) {
-      if (!(error instanceof DivergenceFound)) throw error;
-      numTraces += 1;
-      return { numTraces, numSteps: numSteps + check.step + 1, divergence: error.divergence, unread: [...unread] };
-    }
+  for (const { kind, trace } of tracesOf(new Field(file, ""))) {
+    const check = new Comparison(nameOf(trace, numTraces));
     numTraces += 1;
+    const { divergence, steps } = runTrace(KINDS[kind], trace, check);
+    numSteps += steps;
     for (const field of check.unread) unread.add(field);
+    remarks.push(...check.remarks);
+    if (divergence) return { numTraces, numSteps, divergence, unread: [...unread], remarks };
   }
-  return { numTraces, numSteps, divergence: undefined, unread: [...unread] };
+  return { numTraces, numSteps, divergence: undefined, unread: [...unread], remarks };
 }
 
-interface Trace {
-  readonly id: string;
+function runTrace(
+  run: TraceReplay,
+  trace: Field,
+  check: Comparison,
+): { readonly divergence?: Divergence; readonly steps: number } {
+  try {
+    return { steps: run(trace, check) };
+  } catch (error) {
+    const steps = check.step + 1;
+    if (error instanceof DivergenceFound) return { divergence: error.divergence, steps };
+    if (!(error instanceof Error) || error instanceof MalformedRecording) throw error;
+    // Our code refuses what the real engine did: that is a difference, too.
+    const { trace: name, step } = check;
+    const divergence = {
+      trace: name,
+      step,
+      field: "the step",
+      expected: "done",
+      got: error.message,
+    };
+    return { divergence, steps };
+  }
+}
+
+interface KnownTrace {
+  readonly kind: Kind;
   readonly trace: Field;
-  readonly run: TraceReplay;
 }
 
-function tracesOf(file: Field): Trace[] {
-  const list = file.find("traces") ?? file.find("vectors") ?? file.get("scenarios");
-  return list.list().map((trace, index) => ({
-    id: trace.find("id")?.name() ?? String(index),
-    trace,
-    run: KINDS[kindOf(trace)] ?? (() => 0),
-  }));
+/** A file holds a list of traces under one of four names, or is itself a list or a single trace. */
+function tracesOf(file: Field): KnownTrace[] {
+  if (Array.isArray(file.value)) {
+    return file.list().map((trace) => ({ kind: kindOf(trace), trace }));
+  }
+  const meta = file.findValue("meta");
+  for (const [key, kind] of LISTS) {
+    const list = file.find(key);
+    if (!list) continue;
+    return list.list().map((trace) => ({ kind: kind ?? kindOf(trace, metaKind(meta)), trace }));
+  }
+  if (file.has("cfg") || file.has("algo") || file.has("in")) {
+    return [{ kind: kindOf(file), trace: file }];
+  }
+  throw new MalformedRecording(
+    `The file is no recording: it has none of ${LISTS.map(([key]) => `"${key}"`).join(", ")}.`,
+  );
 }
 
-function kindOf(trace: Field): string {
+const LISTS: readonly [key: string, kind: Kind | undefined][] = [
+  ["traces", undefined],
+  ["scenarios", undefined],
+  ["vectors", "hash"],
+  ["cases", "log"],
+];
+
+/** `meta.schema` ends in the kind, as in README.md#kv. */
+function metaKind(meta: Field | undefined): Kind | undefined {
+  const schema = meta?.findValue("schema")?.text();
+  return KIND_NAMES.get(schema?.split("#").at(-1) ?? "");
+}
+
+/** A trace's own `type` counts most, then what the file says, then what the trace looks like. */
+function kindOf(trace: Field, kindOfFile?: Kind): Kind {
+  const type = trace.findValue("type");
+  if (type) {
+    const kind = KIND_NAMES.get(type.text());
+    if (kind) return kind;
+    throw new MalformedRecording(
+      `${type.path} is ${type.text()}, which is none of ${[...KIND_NAMES.keys()].join(", ")}.`,
+    );
+  }
+  if (kindOfFile) return kindOfFile;
   if (trace.has("algo")) return "hash";
-  const type = trace.find("type")?.text();
-  if (type) return type;
-  if (trace.get("cfg").has("eos")) return "nano";
-  if (trace.get("cfg").has("numGpuBlocks")) return "v0";
-  return trace.has("ops") ? "kv" : "sched";
+  if (trace.has("in")) return "calc";
+  const cfg = trace.get("cfg");
+  if (cfg.has("numGpuBlocks")) return "v0";
+  if (trace.has("ops")) return "kv";
+  return cfg.has("eos") ? "nano" : "sched";
+}
+
+function nameOf(trace: Field, index: number): string {
+  const name = trace.findValue("id") ?? trace.findValue("label");
+  return name ? name.name() : `number ${index}`;
 }

@@ -149,8 +149,6 @@ function compareScheduled(replay: SchedReplay, { step, record, prefix }: Schedul
   };
   const isAdmitted = new Set(step.admitted);
   const isResumed = new Set(step.resumed);
-  const tables = (list: readonly V1Request[]) =>
-    recordOf(list.map((live) => [idOf(live), live.blockTable] as const));
   const hits = (wantsResumed: boolean) =>
     recordOf(
       step.admitted
@@ -178,6 +176,10 @@ function compareScheduled(replay: SchedReplay, { step, record, prefix }: Schedul
   compare("tab", () => tables(scheduler.running));
   compare("blocks", () => tables(fresh));
   check.same(`${prefix}spec`, record.find("spec")?.value ?? {}, scheduledDrafts(replay, step));
+}
+
+function tables(list: readonly V1Request[]): object {
+  return recordOf(list.map((live) => [idOf(live), live.blockTable] as const));
 }
 
 /** Hits of no token are written in some recordings and left out in others. */
@@ -210,11 +212,7 @@ function sampledOutput(
 }
 
 /** Of the sampled tokens, the content takes as many as the scheduler kept. */
-function appendSampled(
-  { contents }: SchedReplay,
-  step: V1Step,
-  sampled: Field | undefined,
-): void {
+function appendSampled({ contents }: SchedReplay, step: V1Step, sampled: Field | undefined): void {
   for (const live of step.scheduled) {
     const content = contents.get(live.request);
     const numKept = live.numTokens - (content?.tokens.length ?? 0);

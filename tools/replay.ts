@@ -1,0 +1,67 @@
+// npm run replay -- FILE…: replays recordings of real engines (tests/golden/serving/README.md) through the block manager
+// and the schedulers of src/core. Says where they part, if they do; exits 1 on the first difference, 2 on a bad file.
+import { readFile } from "node:fs/promises";
+import type { Divergence } from "../src/core/scheduling/replay/divergence.ts";
+import { MalformedRecording, shown } from "../src/core/scheduling/replay/field.ts";
+import { replay, type ReplayResult } from "../src/core/scheduling/replay/replay.ts";
+
+const USAGE = `npm run replay -- FILE…
+
+  FILE   recordings in one of the golden schemas: KV manager, scheduler, nano-vllm, v0, scenarios, hash vectors,
+         log cases; which one is told by its meta or type`;
+
+const MAX_SHOWN = 600;
+
+export async function main(args: readonly string[]): Promise<number> {
+  if (args.length === 0 || args.includes("--help")) {
+    console.log(USAGE);
+    return args.length === 0 ? 2 : 0;
+  }
+  let code = 0;
+  for (const file of args) code = Math.max(code, await replayFile(file));
+  return code;
+}
+
+async function replayFile(file: string): Promise<number> {
+  try {
+    const result = replay(await readJson(file));
+    for (const line of linesOf(result)) console.log(`${file}: ${line}`);
+    return result.divergence ? 1 : 0;
+  } catch (error) {
+    if (!(error instanceof MalformedRecording)) throw error;
+    console.error(`${file}: ${error.message}`);
+    return 2;
+  }
+}
+
+async function readJson(file: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    throw new MalformedRecording(
+      `The file cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new MalformedRecording(
+      `The file is not JSON: ${error instanceof Error ? error.message : String(error)}.`,
+    );
+  }
+}
+
+function linesOf({ numTraces, numSteps, divergence, unread, remarks }: ReplayResult): string[] {
+  const notes = [...remarks];
+  if (unread.length > 0) notes.push(`not compared: ${unread.join(", ")}`);
+  if (divergence) return [`diverges after ${numSteps} steps. ${sentence(divergence)}`, ...notes];
+  return [`${numTraces} traces, ${numSteps} steps, 0 divergences`, ...notes];
+}
+
+function sentence({ trace, step, field, expected, got }: Divergence): string {
+  return (
+    `Trace ${trace}, step ${step}, field ${field}: ` +
+    `expected ${shown(expected, MAX_SHOWN)}, got ${shown(got, MAX_SHOWN)}`
+  );
+}
