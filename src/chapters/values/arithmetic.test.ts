@@ -9,6 +9,8 @@ const textOf = (of: string, attributes: Record<string, string>) =>
 const A100 = { gpu: "a100-80gb-sxm" };
 const LAYER = { inputs: "1024", outputs: "4096", bytes: "2" };
 const LARGEST = { model: "llama-3.1-405b" };
+const layerTime = (part: string, batch: string) =>
+  textOf("linear-time", { ...LAYER, ...A100, part, batch });
 
 test("the four figures of an A100 keep the digits of its data sheet", () => {
   expect(textOf("peak", A100)).toBe("312 TFLOP/s");
@@ -57,12 +59,10 @@ test("one layer is on both sides of the ridge, and crosses it at 189 rows", () =
 });
 
 test("that layer takes 4.12 µs of bytes with one row and 13.8 µs of arithmetic with 512", () => {
-  const time = (part: string, batch: string) =>
-    textOf("linear-time", { ...LAYER, ...A100, part, batch });
-  expect(time("memory", "1")).toBe("4.12 µs");
-  expect(time("memory", "512")).toBe("6.69 µs");
-  expect(time("compute", "512")).toBe("13.8 µs");
-  expect(time("both", "512")).toBe("13.8 µs");
+  expect(layerTime("memory", "1")).toBe("4.12 µs");
+  expect(layerTime("memory", "512")).toBe("6.69 µs");
+  expect(layerTime("compute", "512")).toBe("13.8 µs");
+  expect(layerTime("both", "512")).toBe("13.8 µs");
 });
 
 test("a ReLU does a quarter of a FLOP for each byte in 16-bit numbers", () => {
@@ -111,11 +111,10 @@ test("sixteen ranks keep each of 8 KV heads twice", () => {
 });
 
 test("the cache of the 405B model is 61.5 GiB at 128,000 tokens and 63.0 GiB at 131,072", () => {
-  const cache = (context: string) =>
-    textOf("kv-bytes", { ...LARGEST, context, bytes: "2", unit: "binary" });
+  const cache = { ...LARGEST, bytes: "2", unit: "binary" };
   // 516,096 B · 128,000 / 2³⁰ = 61.52
-  expect(cache("128000")).toBe("61.5 GiB");
-  expect(cache("131072")).toBe("63.0 GiB");
+  expect(textOf("kv-bytes", { ...cache, context: "128000" })).toBe("61.5 GiB");
+  expect(textOf("kv-bytes", { ...cache, context: "131072" })).toBe("63.0 GiB");
 });
 
 test("a step of the 405B model has 252 all-reduces of 32,768 B a token", () => {
@@ -146,14 +145,15 @@ test("an all-reduce takes its link's latency and its bytes over the bandwidth", 
 });
 
 test("one column more than 1,536 begins a second wave and halves the useful share", () => {
-  const of = (n: string) => ({ m: "2304", n, tile: "256x128" });
+  const full = { m: "2304", n: "1536", tile: "256x128" };
+  const over = { ...full, n: "1537" };
   // 9 · 12 and 9 · 13 tiles for 108 SMs
-  expect(textOf("tiles", of("1536"))).toBe("108");
-  expect(textOf("tiles", of("1537"))).toBe("117");
-  expect(textOf("waves", { ...of("1536"), ...A100 })).toBe("1");
-  expect(textOf("waves", { ...of("1537"), ...A100 })).toBe("2");
-  expect(textOf("wave-efficiency", { ...of("1536"), ...A100 })).toBe("1.00");
-  expect(textOf("wave-efficiency", { ...of("1537"), ...A100 })).toBe("0.50");
+  expect(textOf("tiles", full)).toBe("108");
+  expect(textOf("tiles", over)).toBe("117");
+  expect(textOf("waves", { ...full, ...A100 })).toBe("1");
+  expect(textOf("waves", { ...over, ...A100 })).toBe("2");
+  expect(textOf("wave-efficiency", { ...full, ...A100 })).toBe("1.00");
+  expect(textOf("wave-efficiency", { ...over, ...A100 })).toBe("0.50");
   expect(textOf("tiles", { m: "257", n: "256", tile: "128x128" })).toBe("6");
 });
 
