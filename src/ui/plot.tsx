@@ -42,7 +42,7 @@ export interface Plot {
   fromX(pixel: number): number;
 }
 
-const MARGIN: PlotMargin = { top: 22, right: 14, bottom: 44, left: 66 };
+const MARGIN: PlotMargin = { top: 22, right: 24, bottom: 44, left: 66 };
 
 function clamp(value: number): number {
   return Math.min(1, Math.max(0, value));

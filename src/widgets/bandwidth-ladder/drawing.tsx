@@ -39,8 +39,8 @@ const RATES: Ground = {
   min: 1e9,
   max: 1e16,
   ticks: powerTicks(1000, 1e9, 1e16),
-  format: (value) => formatSi(value, "", 1).trim(),
-  axisLabel: "bytes a second; of the tensor cores, FLOP a second",
+  format: (value) => formatSi(value, "B/s", 1),
+  axisLabel: "The tensor cores’ bar is in FLOP/s on the same scale",
 };
 
 const HUMAN: Ground = {
@@ -55,7 +55,7 @@ const HUMAN: Ground = {
       [86_400, "1 day"],
       [2_592_000, "30 days"],
     ]).get(value) ?? "",
-  axisLabel: "time between two bytes, at one FLOP a second",
+  axisLabel: "Time between two bytes",
 };
 
 function writeRows({ gpu, rungs }: LadderScene, isHuman: boolean): Row[] {
@@ -168,14 +168,16 @@ export function Drawing({ values }: { readonly values: LadderValues }): ReactNod
           ))}
         </dl>
       </div>
-      <p className="bandwidth-ladder-missing">{writeNote(scene)}</p>
+      <p className="bandwidth-ladder-missing">{writeNote(scene, isHuman)}</p>
     </>
   );
 }
 
-function writeNote({ gpu, missing }: LadderScene): string {
-  const base =
-    "Each line across is a factor of 1,000. These are rates with many bytes under way at once; how long a single access waits is another question.";
+function writeNote({ gpu, missing }: LadderScene, isHuman: boolean): string {
+  const scale = isHuman
+    ? `Everything slowed down alike, until the tensor cores of the ${gpu.name} do one FLOP a second.`
+    : "Each line across is a factor of 1,000.";
+  const base = `${scale} These are rates with many bytes under way at once; how long a single access waits is another question.`;
   const unchecked = gpu.isUnchecked === undefined ? "" : ` ${gpu.isUnchecked}`;
   if (missing.length === 0) return base + unchecked;
   const last = missing.at(-1) ?? "";

@@ -2,7 +2,7 @@
 import { GPUS } from "../../core/catalog/gpus/gpus.ts";
 
 export const parameters = {
-  gpu: {
+  hardware: {
     kind: "choice",
     label: "GPU",
     options: GPUS.map(({ id, name }) => ({ value: id, label: name })),

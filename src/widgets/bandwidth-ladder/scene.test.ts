@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import { GPUS } from "../../core/catalog/gpus/gpus.ts";
 import { createScene, describeScene, sayDuration } from "./scene.ts";
 
-const A100 = { gpu: "a100-80gb-sxm", show: "rate" };
+const A100 = { hardware: "a100-80gb-sxm", show: "rate" };
 
 /** Units stand behind a space that does not break. */
 const plain = (text: string | undefined) => text?.replaceAll("\u00a0", " ");
 const rungOf = (id: string, gpu = "a100-80gb-sxm") =>
-  createScene({ gpu, show: "rate" }).rungs.find((rung) => rung.id === id);
+  createScene({ hardware: gpu, show: "rate" }).rungs.find((rung) => rung.id === id);
 
 test("the shared memory of an A100 brings 19.5 TB/s", () => {
   // 128 B · 108 SMs · 1.41 GHz = 19.49 TB/s.
@@ -36,8 +36,8 @@ test("PCIe 4.0 brings 0.0315 TB/s in each direction", () => {
 
 test("what has no source is left out by name", () => {
   expect(createScene(A100).missing).toEqual([]);
-  expect(createScene({ ...A100, gpu: "h100-sxm" }).missing).toEqual(["L2 cache"]);
-  expect(createScene({ ...A100, gpu: "l4" }).missing).toEqual([
+  expect(createScene({ ...A100, hardware: "h100-sxm" }).missing).toEqual(["L2 cache"]);
+  expect(createScene({ ...A100, hardware: "l4" }).missing).toEqual([
     "shared memory",
     "L2 cache",
     "NVLink",
@@ -46,7 +46,7 @@ test("what has no source is left out by name", () => {
 
 test("on every GPU the ladder goes down, and holds memory and disk", () => {
   for (const { id } of GPUS) {
-    const { rungs } = createScene({ gpu: id, show: "rate" });
+    const { rungs } = createScene({ hardware: id, show: "rate" });
     const rates = rungs.map(({ rate }) => rate);
     expect(rates).toEqual(rates.toSorted((a, b) => b - a));
     expect(rungs.map((rung) => rung.id)).toEqual(expect.arrayContaining(["memory", "disk"]));

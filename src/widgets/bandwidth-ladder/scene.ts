@@ -20,7 +20,8 @@ import {
 } from "./on-chip.ts";
 
 export interface LadderValues {
-  readonly gpu: string;
+  /** Id of a GPU in the catalogue. */
+  readonly hardware: string;
   readonly show: string;
 }
 
@@ -121,7 +122,7 @@ function findPeerLink(gpu: GpuEntry): Level | undefined {
   if (gpu.nvlinkPerDirection === undefined) return undefined;
   return {
     id: "nvlink",
-    label: "NVLink, each direction",
+    label: "NVLink, each way",
     note: "to other GPUs",
     rate: gpu.nvlinkPerDirection,
     derivation: `The datasheet prints both directions together, ${formatBandwidth(2 * gpu.nvlinkPerDirection)}; half of it goes each way.`,
@@ -133,8 +134,8 @@ function findPcie(gpu: GpuEntry): Level | undefined {
   if (gpu.pcieGeneration === undefined) return undefined;
   return {
     id: "pcie",
-    label: `PCIe ${gpu.pcieGeneration}.0 ×16, each direction`,
-    note: "to the host",
+    label: `PCIe ${gpu.pcieGeneration}.0, each way`,
+    note: "16 lanes, to the host",
     rate: pciePerDirection(gpu.pcieGeneration),
     derivation:
       "16 lanes at the rate of the generation, less its line coding (128 bits sent as 130). Both directions together are twice as much.",
@@ -172,7 +173,7 @@ function writeOpened(level: Level, gpu: GpuEntry): OpenedNumber {
   };
 }
 
-export function createScene({ gpu: id }: LadderValues): LadderScene {
+export function createScene({ hardware: id }: LadderValues): LadderScene {
   const gpu = findGpu(id);
   if (gpu === undefined) throw new Error(`The catalogue holds no GPU "${id}".`);
   const found: readonly [name: string, level: Level | undefined][] = [

@@ -11,7 +11,7 @@ export default defineWidget({
     "How fast each level of memory brings bytes, from registers to disk, beside the tensor cores; also in human time.",
   parameters,
   mount: "visible",
-  minHeight: { narrow: 560, wide: 530 },
+  minHeight: { narrow: 535, wide: 515 },
   provenance: { kind: "published", source: "makers’ figures, and what follows from them" },
   poster: (values) => <Drawing values={values} />,
   describe: (values) => describeScene(createScene(values), values),

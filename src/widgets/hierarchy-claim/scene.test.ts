@@ -23,10 +23,10 @@ test("153 FLOP fit into the time of one byte, 306 into that of a 16-bit number",
   expect(plain(results[0]?.opened?.substitution)).toBe("312 TFLOP/s / 2.039 TB/s = 153 FLOP");
 });
 
-test("over NVLink a byte costs 1,040 FLOP, over PCIe 9,904", () => {
+test("over NVLink a byte costs 1,040 FLOP, over PCIe 9,902", () => {
   // 312 / 0.3 = 1,040; PCIe 4.0: 16 · 16 GT/s · 128/130 / 8 = 31.508 GB/s; 312 T / 31.508 G = 9,902.3.
   expect(writeFurther(getGpu())).toBe(
-    "Further out a byte costs more: over NVLink in one direction 1,040, over PCIe 4.0 ×16 9,902 FLOP.",
+    "Further out a byte takes longer still: 1,040 FLOP over NVLink (one direction), 9,902 FLOP over PCIe 4.0 ×16.",
   );
 });
 

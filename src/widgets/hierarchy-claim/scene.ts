@@ -88,14 +88,14 @@ export function writeFurther(gpu: GpuEntry): string {
   const said = [
     gpu.nvlinkPerDirection === undefined
       ? []
-      : [`NVLink in one direction ${formatCount(gpu.peakFlops / gpu.nvlinkPerDirection)}`],
+      : [`${formatCount(gpu.peakFlops / gpu.nvlinkPerDirection)} FLOP over NVLink (one direction)`],
     gpu.pcieGeneration === undefined
       ? []
       : [
-          `PCIe ${gpu.pcieGeneration}.0 ×16 ${formatCount(gpu.peakFlops / pciePerDirection(gpu.pcieGeneration))}`,
+          `${formatCount(gpu.peakFlops / pciePerDirection(gpu.pcieGeneration))} FLOP over PCIe ${gpu.pcieGeneration}.0 ×16`,
         ],
   ].flat();
-  return `Further out a byte costs more: over ${said.join(", over ")} FLOP.`;
+  return `Further out a byte takes longer still: ${said.join(", ")}.`;
 }
 
 export interface Other {

@@ -8,9 +8,9 @@ export const PREDICTION: PredictionQuestion = {
 };
 
 const WHY: ReadonlyMap<string, string> = new Map([
-  ["32", "at 32 the layer does 31 FLOP a byte, a fifth of what the tensor cores need"],
-  ["153", "that is the ridge; it would be right if only the weights had bytes"],
-  ["512", "at 512 it is well past: 315 FLOP a byte, twice the ridge"],
+  ["32", "At 32 the layer does 31 FLOP a byte, a fifth of what the tensor cores need."],
+  ["153", "153 is the ridge: it would be right if only the weights had bytes."],
+  ["512", "At 512 it is well past: 315 FLOP a byte, twice the ridge."],
 ]);
 
 /** The prediction beside the answer; undefined where it was skipped. */
@@ -21,5 +21,5 @@ export function writePrediction(
   if (!PREDICTION.options.some(({ value }) => value === prediction)) return undefined;
   const said = `You predicted ${prediction}`;
   if (prediction === String(crossover)) return `${said}, and that is it.`;
-  return `${said}; it is ${crossover}: ${WHY.get(prediction ?? "") ?? "the sum says so"}.`;
+  return `${said}; it is ${crossover}. ${WHY.get(prediction ?? "") ?? ""}`;
 }

@@ -29,7 +29,7 @@ test("the crossing is an answer that can be predicted", () => {
   expect(getCrossover()).toBe(189);
   expect(PREDICTION.options.map(({ value }) => value)).toContain("189");
   expect(writePrediction("189", 189)).toBe("You predicted 189, and that is it.");
-  expect(writePrediction("153", 189)).toContain("that is the ridge");
+  expect(writePrediction("153", 189)).toContain("153 is the ridge");
   expect(writePrediction(undefined, 189)).toBeUndefined();
 });
 

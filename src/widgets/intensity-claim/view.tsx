@@ -36,7 +36,7 @@ function Times({ measured }: { readonly measured: readonly Measured[] }): ReactN
           <th scope="col">FLOP/B</th>
           <th scope="col">At least</th>
           <th scope="col">Measured</th>
-          <th scope="col">Verdict</th>
+          <th scope="col">Bound by</th>
         </tr>
       </thead>
       <tbody>

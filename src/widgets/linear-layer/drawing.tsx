@@ -89,6 +89,7 @@ function Crossings({ plot, scene }: { plot: Plot; scene: LinearScene }): ReactNo
   const { top, bottom } = plot;
   const naive = (ridge * bytesPerElement) / 2;
   const isCrossed = crossover !== undefined && crossover <= MAX_BATCH;
+  const hasRoom = isCrossed && plot.right - plot.toX(crossover) > 95;
   const isNaiveShown = naive >= 1 && naive <= MAX_BATCH;
   return (
     <>
@@ -122,9 +123,9 @@ function Crossings({ plot, scene }: { plot: Plot; scene: LinearScene }): ReactNo
           />
           <text
             className="linear-layer-crossing-label"
-            x={plot.toX(crossover) + 6}
-            y={bottom - 10}
-            textAnchor={plot.right - plot.toX(crossover) < 90 ? "end" : "start"}
+            x={plot.toX(crossover) + (hasRoom ? 6 : -6)}
+            y={bottom - (hasRoom ? 10 : 28)}
+            textAnchor={hasRoom ? "start" : "end"}
           >
             {formatCount(crossover)}: crossover
           </text>
@@ -198,9 +199,8 @@ function MeasuredNote({ scene, values }: { scene: LinearScene; values: LinearVal
   if (scene.measured.length === 0) {
     return (
       <p className="linear-layer-note">
-        Nobody has published times of this layer on this GPU that we know of; there are some of
-        nn.Linear(1024, 4096) and of the layers of Llama 2 7B and 70B, in 16 bits, on the A100 80GB
-        SXM and the H100 SXM.
+        No measured points of this layer, format and GPU. There are some of nn.Linear(1024, 4096)
+        and of the layers of Llama 2, in 16 bits, on the A100 80GB SXM and the H100 SXM.
       </p>
     );
   }
@@ -227,7 +227,7 @@ function Examples({ scene }: { scene: LinearScene }): ReactNode {
           <th scope="col">FLOP/B</th>
           <th scope="col">Memory</th>
           <th scope="col">Arithmetic</th>
-          <th scope="col">Verdict</th>
+          <th scope="col">Bound by</th>
         </tr>
       </thead>
       <tbody>
@@ -237,7 +237,7 @@ function Examples({ scene }: { scene: LinearScene }): ReactNode {
             <td>{formatNumber(point.intensity)}</td>
             <td>{formatSeconds(point.time.memory)}</td>
             <td>{formatSeconds(point.time.compute)}</td>
-            <td className={`linear-layer-verdict ${point.time.bound}-bound`}>{sayBound(point)}</td>
+            <td className={`linear-layer-verdict ${point.time.bound}-bound`}>{point.time.bound}</td>
           </tr>
         ))}
       </tbody>
@@ -288,7 +288,7 @@ export function Drawing({ values, onBatch }: DrawingProps): ReactNode {
         bound={chosen.time.bound === "memory" ? "memory-bound" : "compute-bound"}
         sentence={`Batch ${formatCount(chosen.batch)}: ${sayBound(chosen)}. ${
           chosen.time.bound === "memory" ? "Memory" : "Arithmetic"
-        } takes ${formatNumber(longer / shorter, 2)} times as long.`}
+        } takes ${formatNumber(longer / shorter, 2)} times as long as ${chosen.time.bound === "memory" ? "arithmetic" : "memory"}.`}
       />
       <div className="linear-layer-stats">
         <Stats stats={writeStats(scene, values)} />

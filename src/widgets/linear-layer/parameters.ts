@@ -37,7 +37,7 @@ export const parameters = {
     ],
     default: "bf16",
   },
-  gpu: {
+  hardware: {
     kind: "choice",
     label: "GPU",
     options: GPUS.map(({ id, name }) => ({ value: id, label: name })),
@@ -46,6 +46,6 @@ export const parameters = {
   measured: {
     kind: "toggle",
     label: "Measured points, where published",
-    default: false,
+    default: true,
   },
 } as const;

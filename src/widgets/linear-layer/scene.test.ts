@@ -7,7 +7,7 @@ const VALUES: LinearValues = {
   outputs: 4096,
   batch: 512,
   format: "bf16",
-  gpu: "a100-80gb-sxm",
+  hardware: "a100-80gb-sxm",
   measured: false,
 };
 
@@ -55,20 +55,20 @@ test("a narrow layer has no crossover, and says so", () => {
 test("measured points belong to the layer, the GPU and 16 bits", () => {
   expect(createScene(VALUES).measured.length).toBeGreaterThan(25);
   expect(createScene({ ...VALUES, format: "int8" }).measured).toEqual([]);
-  expect(createScene({ ...VALUES, gpu: "t4" }).measured).toEqual([]);
+  expect(createScene({ ...VALUES, hardware: "t4" }).measured).toEqual([]);
   expect(createScene({ ...VALUES, inputs: 1088 }).measured).toEqual([]);
 });
 
 test("no measured time is below the line", () => {
   const layers = [
-    { gpu: "a100-80gb-sxm", inputs: 1024, outputs: 4096 },
-    { gpu: "h100-sxm", inputs: 1024, outputs: 4096 },
-    { gpu: "a100-80gb-sxm", inputs: 4096, outputs: 12_288 },
+    { hardware: "a100-80gb-sxm", inputs: 1024, outputs: 4096 },
+    { hardware: "h100-sxm", inputs: 1024, outputs: 4096 },
+    { hardware: "a100-80gb-sxm", inputs: 4096, outputs: 12_288 },
   ];
-  for (const { gpu, inputs, outputs } of layers) {
-    const scene = createScene({ ...VALUES, gpu, inputs, outputs });
+  for (const { hardware, inputs, outputs } of layers) {
+    const scene = createScene({ ...VALUES, hardware, inputs, outputs });
     for (const { batch, seconds } of scene.measured) {
-      const at = createScene({ ...VALUES, gpu, inputs, outputs, batch }).chosen;
+      const at = createScene({ ...VALUES, hardware, inputs, outputs, batch }).chosen;
       expect(seconds).toBeGreaterThan(at.time.seconds);
     }
   }

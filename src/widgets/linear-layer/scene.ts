@@ -23,7 +23,8 @@ export interface LinearValues {
   readonly outputs: number;
   readonly batch: number;
   readonly format: string;
-  readonly gpu: string;
+  /** Id of a GPU in the catalogue. */
+  readonly hardware: string;
   readonly measured: boolean;
 }
 
@@ -67,8 +68,8 @@ function curveBatches(): number[] {
 }
 
 export function createScene(values: LinearValues): LinearScene {
-  const gpu = findGpu(values.gpu);
-  if (gpu === undefined) throw new Error(`The catalogue holds no GPU "${values.gpu}".`);
+  const gpu = findGpu(values.hardware);
+  if (gpu === undefined) throw new Error(`The catalogue holds no GPU "${values.hardware}".`);
   const format = toFormat(values.format);
   const layer = {
     inputs: values.inputs,

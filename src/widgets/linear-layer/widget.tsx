@@ -12,7 +12,7 @@ export default defineWidget({
     "Memory time and compute time of nn.Linear against the batch, and the batch at which they cross.",
   parameters,
   mount: "visible",
-  minHeight: { narrow: 720, wide: 640 },
+  minHeight: { narrow: 845, wide: 685 },
   provenance: { kind: "modelled" },
   poster: (values) => <Drawing values={values} />,
   describe: (values) => describeScene(createScene(values), values),

@@ -123,9 +123,9 @@ export function writeStats(step: Step, scene: RooflineScene): Stat[] {
   const share = formatPercent(step.memoryShare);
   return [
     {
-      label: "Sum of operators",
+      label: "Sum",
       value: formatSeconds(step.time.sumOfOperators),
-      detail: "one after the other",
+      detail: "operator by operator",
       opened: openSum(step),
     },
     {
@@ -135,9 +135,9 @@ export function writeStats(step: Step, scene: RooflineScene): Stat[] {
       opened: openOneMax(step, scene),
     },
     {
-      label: "Waiting for memory",
+      label: "Waiting",
       value: share,
-      detail: "of the sum",
+      detail: "for memory",
       opened: {
         text: share,
         title: "Share of the time that waits for memory",

@@ -19,7 +19,7 @@ export const parameters = {
     options: MODELS.map(({ id, name }) => ({ value: id, label: name })),
     default: "llama-3.1-8b",
   },
-  gpu: {
+  hardware: {
     kind: "choice",
     label: "GPU",
     options: GPUS.map(({ id, name }) => ({ value: id, label: name })),
@@ -27,8 +27,7 @@ export const parameters = {
   },
   batch: {
     kind: "number",
-    label: "Batch",
-    unit: "sequences",
+    label: "Sequences",
     min: 1,
     max: 512,
     step: 1,
@@ -36,8 +35,7 @@ export const parameters = {
   },
   context: {
     kind: "number",
-    label: "Tokens of each sequence",
-    unit: "tokens",
+    label: "Tokens in each",
     min: 128,
     max: 32_768,
     step: 128,
@@ -46,6 +44,6 @@ export const parameters = {
   measured: {
     kind: "toggle",
     label: "Measured points, where published",
-    default: false,
+    default: true,
   },
 } as const;

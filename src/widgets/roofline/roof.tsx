@@ -35,7 +35,6 @@ function Roof({ plot, scene }: { plot: Plot; scene: RooflineScene }): ReactNode 
   const edge = plot.toX(ridge);
   const roof = plot.toY(gpu.peakFlops);
   const low = Math.max(INTENSITY.min, RATE.min / gpu.bandwidth);
-  const isNarrow = right - left < 400;
   return (
     <>
       <rect
@@ -60,8 +59,8 @@ function Roof({ plot, scene }: { plot: Plot; scene: RooflineScene }): ReactNode 
         compute bound
       </text>
       <line className="chart-rule" x1={edge} x2={edge} y1={top + 24} y2={bottom} />
-      <text className="roofline-ridge" x={edge} y={bottom - 10} textAnchor="middle">
-        {isNarrow ? formatNumber(ridge) : `ridge ${formatNumber(ridge)}`}
+      <text className="roofline-ridge" x={edge + 7} y={bottom - 10}>
+        ridge {formatNumber(ridge)}
       </text>
       <path
         className="roofline-roof"
@@ -97,22 +96,22 @@ function ModelledPoint({
   return <circle className={className} cx={x} cy={y} r={Math.round(radius * 100) / 100} />;
 }
 
-/** Letters stand off the roof: those of prefill above it, those of decode below. */
-function Letters({ plot, set, reach }: { plot: Plot; set: PointSet; reach: number }): ReactNode {
+/** Letters stand off the roof: those of prefill above it, those of decode below and to its right. */
+function Letters({ plot, set }: { plot: Plot; set: PointSet }): ReactNode {
   const points = set.points.map(({ intensity, rate, letter = "" }) => ({
     x: plot.toX(intensity),
     y: plot.toY(rate),
-    letter,
+    letters: letter,
   }));
   const largest = Math.max(...set.points.map(({ share = 0 }) => radiusOf(share)));
   const isAbove = set.phase === "prefill";
-  return clusterLetters(points, reach).map(({ x, y, letters }) => (
+  return clusterLetters(points).map(({ x, y, letters }) => (
     <text
       key={letters}
       className="roofline-letters"
-      x={Math.min(x, plot.right - 4 * letters.length)}
-      y={isAbove ? y - largest - 5 : y + largest + 14}
-      textAnchor="middle"
+      x={isAbove ? x : x + largest + 2}
+      y={isAbove ? y - largest - 5 : y + 16}
+      textAnchor={isAbove ? "middle" : "start"}
     >
       {letters}
     </text>
@@ -151,10 +150,7 @@ export function RooflinePicture({ scene, size }: RooflinePictureProps): ReactNod
         </g>
       ))}
       {scene.sets.map(
-        (set) =>
-          set.kind === "modelled" && (
-            <Letters key={set.id} plot={plot} set={set} reach={size.width < 480 ? 14 : 12} />
-          ),
+        (set) => set.kind === "modelled" && <Letters key={set.id} plot={plot} set={set} />,
       )}
     </g>
   );

@@ -14,7 +14,8 @@ import { findMeasured } from "./measured.ts";
 export interface RooflineValues {
   readonly phase: string;
   readonly model: string;
-  readonly gpu: string;
+  /** Id of a GPU in the catalogue. */
+  readonly hardware: string;
   readonly batch: number;
   /** Of the prompt in prefill; in the cache before the step in decode. */
   readonly context: number;
@@ -128,9 +129,11 @@ function toPoints({ phase, rows }: Step): PointSet {
 const BYTES_PER_WEIGHT = 2;
 
 export function createScene(values: RooflineValues): RooflineScene {
-  const [model, gpu] = [findModel(values.model), findGpu(values.gpu)];
+  const [model, gpu] = [findModel(values.model), findGpu(values.hardware)];
   if (model === undefined || gpu === undefined) {
-    throw new Error(`The catalogue holds no model "${values.model}" or no GPU "${values.gpu}".`);
+    throw new Error(
+      `The catalogue holds no model "${values.model}" or no GPU "${values.hardware}".`,
+    );
   }
   const timed = phasesOf(values.phase).map((phase) => timeStep(phase, model, gpu, values));
   const operators = timed.flatMap(({ time }) => time.rows.map(({ operator }) => operator));
@@ -162,15 +165,20 @@ export function writeVerdict(step: Step): string {
   const name = step.phase === "prefill" ? "Prefill" : "Decode";
   const share = step.time.bound === "memory" ? step.memoryShare : 1 - step.memoryShare;
   const what = step.time.bound === "memory" ? "wait for memory" : "wait for arithmetic";
-  return `${name} is ${sayBound(step)}: ${formatPercent(share)} of its time goes to operators that ${what}.`;
+  return `${name} is ${sayBound(step)}: ${formatPercent(share, 3)} of its time goes to operators that ${what}.`;
 }
 
 /** What a step is, in words. */
 export function sayStep({ phase, numTokens }: Step, { batch, context }: RooflineValues): string {
-  const sequences = batch === 1 ? "one sequence" : `${formatCount(batch)} sequences`;
-  return phase === "prefill"
-    ? `${formatCount(numTokens)} tokens: prompts of ${formatCount(context)} in ${sequences}`
-    : `one token for each of ${sequences}, ${formatCount(context)} tokens in each cache`;
+  const [count, tokens] = [formatCount(batch), formatCount(context)];
+  if (phase === "prefill") {
+    return batch === 1
+      ? `A prompt of ${tokens} tokens.`
+      : `${count} prompts of ${tokens} tokens: ${formatCount(numTokens)} rows through each matrix.`;
+  }
+  return batch === 1
+    ? `One token for one sequence, with ${tokens} in its cache.`
+    : `One token for each of ${count} sequences, with ${tokens} in each cache.`;
 }
 
 export function describeScene({ model, gpu, steps }: RooflineScene): string {
@@ -187,31 +195,29 @@ export interface Cluster {
   readonly letters: string;
 }
 
-interface Pixel {
-  readonly x: number;
-  readonly y: number;
-  readonly letter: string;
+/** Of the labels' type, in pixels. */
+const LETTER_WIDTH = 7.2;
+const LINE_HEIGHT = 14;
+
+function isTooNear(a: Cluster, b: Cluster): boolean {
+  const width = ((a.letters.length + b.letters.length) / 2) * LETTER_WIDTH;
+  return Math.abs(a.x - b.x) < width + LETTER_WIDTH / 2 && Math.abs(a.y - b.y) < LINE_HEIGHT;
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+function merge(a: Cluster, b: Cluster): Cluster {
+  return { x: (a.x + b.x) / 2, y: Math.min(a.y, b.y), letters: `${a.letters} ${b.letters}` };
 }
 
-/** Letters of points that lie within `reach` pixels of their neighbour, joined into one label at their middle. */
-export function clusterLetters(points: readonly Pixel[], reach: number): Cluster[] {
-  const groups: Pixel[][] = [];
-  for (const point of points.toSorted((a, b) => a.x - b.x)) {
-    const last = groups.at(-1);
-    const neighbour = last?.at(-1);
-    if (last && neighbour && Math.hypot(point.x - neighbour.x, point.y - neighbour.y) <= reach) {
-      last.push(point);
-    } else {
-      groups.push([point]);
-    }
+/** Labels of points in pixels; those that would overlap become one, from left to right, above the higher point. */
+export function clusterLetters(points: readonly Cluster[]): Cluster[] {
+  let clusters = points.toSorted((a, b) => a.x - b.x);
+  for (;;) {
+    const at = clusters.findIndex((cluster, i) => {
+      const next = clusters[i + 1];
+      return next !== undefined && isTooNear(cluster, next);
+    });
+    const [a, b] = [clusters[at], clusters[at + 1]];
+    if (a === undefined || b === undefined) return clusters;
+    clusters = [...clusters.slice(0, at), merge(a, b), ...clusters.slice(at + 2)];
   }
-  return groups.map((group) => ({
-    x: mean(group.map(({ x }) => x)),
-    y: mean(group.map(({ y }) => y)),
-    letters: group.map(({ letter }) => letter).join(" "),
-  }));
 }

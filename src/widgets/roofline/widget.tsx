@@ -12,7 +12,7 @@ export default defineWidget({
     "The operators of a model’s prefill and decode under the roof of a GPU, and what the whole step waits for.",
   parameters,
   mount: "visible",
-  minHeight: { narrow: 1560, wide: 930 },
+  minHeight: { narrow: 1465, wide: 892 },
   provenance: { kind: "modelled" },
   poster: (values) => <Drawing values={values} />,
   describe: (values) => describeScene(createScene(values)),

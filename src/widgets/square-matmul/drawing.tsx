@@ -36,7 +36,7 @@ function plotOf(size: { readonly width: number; readonly height: number }): Plot
         format: formatCount,
       },
     },
-    { top: 22, right: 14, bottom: 44, left: 52 },
+    { top: 22, right: 18, bottom: 44, left: 52 },
   );
 }
 

@@ -20,7 +20,7 @@ export const parameters = {
     ],
     default: "bf16",
   },
-  gpu: {
+  hardware: {
     kind: "choice",
     label: "GPU",
     options: GPUS.map(({ id, name }) => ({ value: id, label: name })),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createScene, cubeShape, describeScene, writeStats } from "./scene.ts";
 
-const VALUES = { n: 1024, format: "bf16", gpu: "a100-80gb-sxm" };
+const VALUES = { n: 1024, format: "bf16", hardware: "a100-80gb-sxm" };
 
 /** Units stand behind a space that does not break. */
 const plain = (text: string | undefined) => text?.replaceAll("\u00a0", " ");

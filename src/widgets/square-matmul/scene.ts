@@ -22,7 +22,8 @@ import type { Stat } from "../../ui/parts.tsx";
 export interface SquareValues {
   readonly n: number;
   readonly format: string;
-  readonly gpu: string;
+  /** Id of a GPU in the catalogue. */
+  readonly hardware: string;
 }
 
 export interface SquareScene {
@@ -43,7 +44,7 @@ export const MAX_N = 8192;
 
 const NO_BREAK = "\u00a0";
 
-export function createScene({ n, format: text, gpu: id }: SquareValues): SquareScene {
+export function createScene({ n, format: text, hardware: id }: SquareValues): SquareScene {
   const gpu = findGpu(id);
   if (gpu === undefined) throw new Error(`The catalogue holds no GPU "${id}".`);
   const format = text === "fp8" || text === "int8" ? text : "bf16";

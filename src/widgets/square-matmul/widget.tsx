@@ -12,7 +12,7 @@ export default defineWidget({
     "Arithmetic intensity of an N×N matrix product against N, and where it crosses the ridge.",
   parameters,
   mount: "visible",
-  minHeight: { narrow: 800, wide: 480 },
+  minHeight: { narrow: 720, wide: 445 },
   provenance: { kind: "modelled" },
   poster: (values) => <Drawing values={values} />,
   describe: (values) => describeScene(createScene(values), values),
