@@ -13,6 +13,9 @@ import { scalingTable, tensorParallelStep } from "./tensor-parallel.ts";
 const shape = (id: string) => findModel(id)!.shape;
 const A100 = findGpu("a100-80gb-sxm")!;
 
+const pass = (ranks: number) =>
+  decodePass(shape("llama-3.1-70b"), { batch: 8, context: 1024, ranks });
+
 test("8 KV heads over 16 ranks are one each, kept twice", () => {
   expect(kvHeadsPerRank(shape("llama-3.1-8b"), 4)).toBe(2);
   expect(kvHeadsPerRank(shape("llama-3.1-8b"), 8)).toBe(1);
@@ -62,10 +65,9 @@ describe("GPUs needed", () => {
   });
 
   test("in fp8 eight are enough, and in int4 four", () => {
-    const of = (weights: "fp8" | "int4") =>
-      ranksNeeded(shape("llama-3.1-405b"), A100, { weights }).ranks;
-    expect(of("fp8")).toBe(8);
-    expect(of("int4")).toBe(4);
+    const big = shape("llama-3.1-405b");
+    expect(ranksNeeded(big, A100, { weights: "fp8" }).ranks).toBe(8);
+    expect(ranksNeeded(big, A100, { weights: "int4" }).ranks).toBe(4);
   });
 
   test("a reserve larger than a GPU leaves no number of them", () => {
@@ -83,8 +85,6 @@ describe("GPUs needed", () => {
 
 describe("a tensor-parallel step", () => {
   const NVLINK = findLink("nvlink-3")!;
-  const pass = (ranks: number) =>
-    decodePass(shape("llama-3.1-70b"), { batch: 8, context: 1024, ranks });
 
   test("two all-reduces a layer of batch · width · 2 bytes", () => {
     const step = tensorParallelStep(pass(8), A100, NVLINK);

@@ -11,6 +11,8 @@ import { activationsOnRank, memoryParts, visibleMemory, weightsOnRank } from "./
 const LLAMA = findModel("llama-3.1-8b")!;
 const A100 = findGpu("a100-80gb-sxm")!;
 
+const gib = (value: number) => bytes(value * GIBI);
+
 const QWEN_3_8B: ModelShape = {
   numLayers: 36,
   width: 4096,
@@ -109,7 +111,6 @@ test("no GPU shows more memory than its name in GiB", () => {
 });
 
 test("a log's own figures take the place of estimates", () => {
-  const gib = (value: number) => bytes(value * GIBI);
   // https://github.com/vllm-project/vllm/issues/10517
   const deployment = defaultDeployment(LLAMA, findGpu("rtx-4090")!, {
     gpuMemoryUtilization: 0.9,

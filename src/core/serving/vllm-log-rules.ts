@@ -107,6 +107,10 @@ function settingsIn(text: string): LoggedFacts {
   });
 }
 
+/** One of these is in every line that a rule below recognises. */
+export const LOG_WORDS =
+  /KV|LLM|args|max model|batched|took|total_gpu|torch_memory|blocks|concurrency|Engine|seq len|model length|Free memory|preempted/;
+
 export const LOG_RULES: readonly LogRule[] = [
   {
     kind: "engine-config",

@@ -9,6 +9,7 @@ import { findRepository } from "./vllm-command.ts";
 import {
   findWeightFormat,
   LOG_RULES,
+  LOG_WORDS,
   type LogField,
   type LoggedFacts,
   type LogRule,
@@ -17,6 +18,8 @@ import {
 /** Characters that are read; a start-up log has some ten thousand. */
 export const MAX_LOG_LENGTH = 1_000_000;
 const MAX_LINE = 8000;
+/** "# GPU blocks: 1". */
+const SHORTEST_LINE = 15;
 const MAX_SHOWN = 300;
 const MAX_FOUND = 200;
 
@@ -95,6 +98,8 @@ function readLines(text: string) {
   let facts: LoggedFacts = {};
   let numFound = 0;
   for (const [index, line] of text.split("\n").entries()) {
+    // Asked first, so that a megabyte of other lines costs one look at each.
+    if (line.length < SHORTEST_LINE || !LOG_WORDS.test(line)) continue;
     for (const rule of LOG_RULES) {
       const read = readLine(line.slice(0, MAX_LINE), rule);
       if (read === undefined) continue;

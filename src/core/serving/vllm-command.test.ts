@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { findGpu } from "../catalog/gpus/gpus.ts";
+import { findModel, MODELS } from "../catalog/models/models.ts";
+import { BF16 } from "../cost/precision.ts";
+import { defaultDeployment } from "./deployment.ts";
+import { commandNotes, findRepository, shellWord, vllmCommand } from "./vllm-command.ts";
+
+const LLAMA = findModel("llama-3.1-405b")!;
+const H100 = findGpu("h100-sxm")!;
+
+const narrow = (weights: "int8" | "int4") =>
+  defaultDeployment(LLAMA, H100, { precision: { ...BF16, weights, kv: "int8" } });
+
+test("Llama 3.1 405B in fp8 on eight H100s", () => {
+  const deployment = defaultDeployment(LLAMA, H100, {
+    numGpus: 8,
+    maxModelLen: 16_384,
+    gpuMemoryUtilization: 0.95,
+    maxNumSeqs: 128,
+    precision: { weights: "fp8", kv: "fp8", activations: "bf16" },
+  });
+  expect(vllmCommand(deployment)).toBe(
+    "vllm serve meta-llama/Llama-3.1-405B --tensor-parallel-size 8 --max-model-len 16384 --gpu-memory-utilization 0.95 --max-num-seqs 128 --dtype bfloat16 --quantization fp8 --kv-cache-dtype fp8",
+  );
+  expect(commandNotes(deployment)).toEqual([]);
+});
+
+test("16 bits need no quantisation, and the cache follows the model", () => {
+  const line = vllmCommand(defaultDeployment(findModel("gpt2")!, H100));
+  expect(line).toBe(
+    "vllm serve openai-community/gpt2 --tensor-parallel-size 1 --max-model-len 1024 --gpu-memory-utilization 0.92 --max-num-seqs 1024 --dtype bfloat16 --kv-cache-dtype auto",
+  );
+});
+
+test("settings that differ from vLLM's defaults are written out", () => {
+  const line = vllmCommand(
+    defaultDeployment(LLAMA, H100, { blockSize: 32, maxNumBatchedTokens: 4096 }),
+  );
+  expect(line).toMatch(/ --max-num-batched-tokens 4096 --block-size 32$/);
+});
+
+test("Turing and Volta take float16, and the notes say why", () => {
+  const deployment = defaultDeployment(findModel("llama-2-7b")!, findGpu("t4")!);
+  expect(vllmCommand(deployment)).toContain("--dtype float16");
+  expect(commandNotes(deployment).join(" ")).toContain("no bfloat16");
+});
+
+test("what no flag can do is a note", () => {
+  expect(vllmCommand(narrow("int4"))).toContain("--quantization bitsandbytes");
+  expect(vllmCommand(narrow("int8"))).toContain("--quantization compressed-tensors");
+  expect(vllmCommand(narrow("int8"))).toContain("--kv-cache-dtype fp8");
+  expect(commandNotes(narrow("int8"))).toHaveLength(2);
+});
+
+test("every published model of the catalogue has its name on Hugging Face", () => {
+  for (const model of MODELS) {
+    const repository = findRepository(model);
+    if (model.id === "stories-1m") expect(repository).toBeUndefined();
+    else expect(repository, model.id).toMatch(/^[\w.-]+\/[\w.-]+$/);
+  }
+});
+
+test("a name that a shell would take apart is quoted", () => {
+  const model = { ...LLAMA, id: "my model; rm -rf ~", source: { url: "", readOn: "" } };
+  const deployment = defaultDeployment(model, H100);
+  expect(vllmCommand(deployment)).toMatch(/^vllm serve 'my model; rm -rf ~' --tensor/);
+  expect(commandNotes(deployment)[0]).toContain("is not a name on Hugging Face");
+});
+
+test.each([
+  ["meta-llama/Llama-3.1-8B", "meta-llama/Llama-3.1-8B"],
+  ["it's", `'it'\\''s'`],
+  ["$(id)", "'$(id)'"],
+  ["a b", "'a b'"],
+  ["", "''"],
+])("%j becomes %s", (text, word) => {
+  expect(shellWord(text)).toBe(word);
+});
