@@ -173,6 +173,14 @@ test("a product of 128 tokens in 0.0745 ms runs at 173 TFLOP/s", () => {
   expect(textOf("matmul-rate", product)).toBe("173 TFLOP/s");
 });
 
+test("the fitted times are within 12 % of half of the rows that they were not fitted on", () => {
+  for (const fit of ["a100-products", "a100-tokens", "h100-products", "h100-tokens"]) {
+    const text = textOf("fit-error", { fit, stat: "median" });
+    expect(Number(text.replace(" %", ""))).toBeLessThanOrEqual(12);
+  }
+  expect(() => computeValue("fit-error", { fit: "tpu", stat: "median" })).toThrow("one of");
+});
+
 test("a value refuses what it cannot compute", () => {
   expect(() => computeValue("tiles", { m: "1", n: "1", tile: "big" })).toThrow("needs a tile");
   expect(() => computeValue("linear-time", { ...LAYER, ...A100, batch: "1" })).toThrow("part=");

@@ -1,4 +1,5 @@
 // Every value that prose can ask for, by the name in `<Value of="…">`.
+import { fitError, linkFit } from "./fit.ts";
 import { fusionBytes, fusionSaving, fusionTimeSaving } from "./fusion.ts";
 import {
   bandwidthValue,
@@ -101,6 +102,8 @@ const VALUES: ReadonlyMap<string, ValueDefinition> = new Map([
   ["all-reduce-time", allReduceTimeValue],
   ["all-reduce-total", allReduceTotal],
   ["message-total", messageTotal],
+  ["fit-error", fitError],
+  ["link-fit", linkFit],
   ["tiles", tilesValue],
   ["waves", wavesValue],
   ["wave-efficiency", waveEfficiencyValue],
