@@ -1,16 +1,13 @@
-// What the page of sources shows besides prose: the catalogue with what was not checked, and how far models are off.
+// What the page of sources shows besides prose: the catalogue with what was not checked, and the links.
 import type { ReactNode } from "react";
 import { GPUS } from "../core/catalog/gpus/gpus.ts";
 import { MODELS } from "../core/catalog/models/models.ts";
 import { countParameters } from "../core/catalog/models/model-shape.ts";
 import { LINKS } from "../core/parallel/links.ts";
-import type { FitErrors } from "../core/roofline/fit-report.ts";
-import { FIT_REPORT } from "../core/roofline/fitted-coefficients.ts";
 import {
   formatBandwidth,
   formatBytes,
   formatCount,
-  formatPercent,
   formatSeconds,
   formatSi,
 } from "../ui/format.ts";
@@ -91,37 +88,6 @@ export function ModelTable({ root }: { readonly root: string }): ReactNode {
           isUnchecked ?? ALL_CHECKED,
         ],
       }))}
-    />
-  );
-}
-
-function errorCells(errors: FitErrors): ReactNode[] {
-  return [
-    formatCount(errors.numFitted),
-    formatCount(errors.numHeldOut),
-    formatPercent(errors.heldOutMedian),
-    formatPercent(errors.heldOutP90),
-  ];
-}
-
-/** Errors of the fitted times on the half of the measured rows that nothing was fitted on. */
-export function FitTable(): ReactNode {
-  const { gemm, attention } = FIT_REPORT;
-  return (
-    <SourceTable
-      caption="Fitted times against measured ones, on rows that were held out"
-      columns={["What", "Rows fitted", "Rows held out", "Median error", "9 in 10 within"]}
-      rows={[
-        { id: "a100", cells: ["A100, products held out", ...errorCells(gemm.a100.products)] },
-        { id: "a100-n", cells: ["A100, token counts held out", ...errorCells(gemm.a100.tokens)] },
-        { id: "h100", cells: ["H100, products held out", ...errorCells(gemm.h100.products)] },
-        { id: "h100-n", cells: ["H100, token counts held out", ...errorCells(gemm.h100.tokens)] },
-        { id: "decode", cells: ["A100, decode attention", ...errorCells(attention.a100.decode)] },
-        {
-          id: "prefill",
-          cells: ["A100, prefill attention", ...errorCells(attention.a100.prefill)],
-        },
-      ]}
     />
   );
 }

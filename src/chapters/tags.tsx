@@ -5,7 +5,7 @@ import temml from "temml";
 import { getReference, getTerm } from "./content.ts";
 import { renderIsland } from "./island.tsx";
 import { reportMissing, siteLink, slugify, type PageNotes } from "./page-notes.ts";
-import { FitTable, GpuTable, LinkTable, ModelTable, ReferenceList } from "./source-tables.tsx";
+import { GpuTable, LinkTable, ModelTable, ReferenceList } from "./source-tables.tsx";
 import { computeValue } from "./values/values.ts";
 import type { OpenedValue } from "./values/value.ts";
 import { highlightWgsl } from "./wgsl.tsx";
@@ -288,7 +288,6 @@ export function createTags(notes: PageNotes): Tags {
     ClaimCard: createClaimCard(notes),
     Equation,
     Figure: createFigure(notes),
-    FitTable,
     GpuTable,
     Kernel: createKernel(notes),
     LinkTable,
