@@ -1,5 +1,6 @@
 // The whole answer for one deployment and one workload: does it fit, how many requests run, how fast, at what cost.
-import { findNodeCaveat } from "../parallel/links.ts";
+import type { Link } from "../parallel/all-reduce.ts";
+import { findLinkBetween, findNodeCaveat } from "../parallel/links.ts";
 import { GIBI } from "../units/units.ts";
 import { checkWorkload, type Deployment, type Workload } from "./deployment.ts";
 import { blocksPerRequest, kvCapacity, type KvCapacity } from "./kv-capacity.ts";
@@ -28,7 +29,7 @@ export interface Evaluation {
   readonly running: number;
   /** Requests of the workload that wait for one of those to end. */
   readonly waiting: number;
-  /** Lower bounds; absent where nothing runs. */
+  /** Lower bounds of each GPU's own work, plus all-reduces as measured; absent where nothing runs. */
   readonly roofline?: LoadFigures;
   /** From fitted kernel times; absent where nothing runs. */
   readonly fitted?: LoadFigures;
@@ -133,17 +134,30 @@ function reasonOf(deployment: Deployment, capacity: KvCapacity, length: number):
 }
 
 function caveatsOf(deployment: Deployment, workload: Workload): readonly string[] {
-  const node = findNodeCaveat(deployment.numGpus);
+  const { gpu, numGpus } = deployment;
+  const node = findNodeCaveat(numGpus);
+  const link = numGpus === 1 ? undefined : (deployment.link ?? findLinkBetween(gpu, numGpus));
   const { contextLength, name } = deployment.model;
   const beyond = meanContext(workload) > contextLength || deployment.maxModelLen > contextLength;
   return [
     ...(node === undefined ? [] : [node]),
+    ...(link === undefined ? [] : [allReduceCaveat(link)]),
     ...(beyond
       ? [
           `${name} was trained for ${grouped(contextLength)} tokens; longer requests are arithmetic only.`,
         ]
       : []),
   ];
+}
+
+const MICRO = 1e-6;
+
+function allReduceCaveat({ latency, name, isMeasured }: Link): string {
+  const micros = Math.round(latency / MICRO);
+  const from = isMeasured
+    ? "as NCCL took in the measurements"
+    : "carried over from a measured link";
+  return `Every all-reduce over ${name} takes at least ${micros} µs, ${from}; vLLM's own kernels for small arrays can be quicker.`;
 }
 
 function gib(value: number): string {
