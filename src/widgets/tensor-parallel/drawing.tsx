@@ -44,13 +44,13 @@ function writeStepStats(scene: ParallelScene, row: RankRow): Stat[] {
   const [time, share] = [openStep(scene, row, step), openShare(row, step)];
   const stats = [
     { label: `A decode step ${where}`, value: time.text, opened: time, detail: step.link.name },
-    { label: "Of it in all-reduces", value: share.text, opened: share, detail: step.link.name },
+    { label: "Share of all-reduces", value: share.text, opened: share, detail: step.link.name },
   ];
   if (row.pcie === undefined || row.pcie === step) return stats;
   const pcie = openShare(row, row.pcie);
   return [
     ...stats,
-    { label: "Of it in all-reduces", value: pcie.text, opened: pcie, detail: row.pcie.link.name },
+    { label: "The same over PCIe", value: pcie.text, opened: pcie, detail: row.pcie.link.name },
   ];
 }
 
@@ -77,7 +77,7 @@ export function Drawing({ values }: { readonly values: ParallelValues }): ReactN
       <Key />
       <Panels scene={scene} description={`${describeScene(scene)} ${describeHeads(scene)}`} />
       <p className="tensor-parallel-note">
-        {describeHeads(scene)} Hatched: beyond the memory, or a second copy of a head. Pale: a step
+        {describeHeads(scene)} Hatched: beyond the memory, or a further copy of a head. Pale: a step
         of GPUs that cannot hold it. Own work by the roofline, at best; all-reduces as fitted to
         measured ones (microsoft/vidur, MIT, commit 7d47513). {scene.caveat}
       </p>

@@ -169,6 +169,11 @@ function barsOf(row: RankRow): TimedBar[] {
   return [...toBar("NVLink", row, row.nvlink), ...toBar("PCIe", row, row.pcie)];
 }
 
+/** Two bars share a row; one alone stands in its middle. */
+function barTop({ ranks }: RankRow, index: number): number {
+  return ranks === 1 ? 9 : index * (BAR + 4);
+}
+
 function TimePanel({
   scene,
   brush,
@@ -193,7 +198,7 @@ function TimePanel({
           const y = TITLE + i * ROW;
           if (row.problem !== undefined) return <Problem key={row.ranks} row={row} y={y} />;
           return (bars[i] ?? []).map((bar, j) => (
-            <g key={`${row.ranks} ${bar.name}`} transform={`translate(0 ${y + j * (BAR + 4)})`}>
+            <g key={`${row.ranks} ${bar.name}`} transform={`translate(0 ${y + barTop(row, j)})`}>
               <text y={11} className="tensor-parallel-small">
                 {bar.name}
               </text>

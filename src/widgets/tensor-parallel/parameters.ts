@@ -48,6 +48,6 @@ export const parameters = {
     min: 256,
     max: 32_768,
     step: 256,
-    default: 2048,
+    default: 8192,
   },
 } as const;

@@ -11,7 +11,7 @@ export default defineWidget({
     "A model split over 1 to 16 GPUs: memory of each, time of a decode step over NVLink and PCIe, KV heads.",
   parameters,
   mount: "visible",
-  minHeight: { narrow: 980, wide: 600 },
+  minHeight: { narrow: 1075, wide: 595 },
   provenance: { kind: "modelled" },
   poster: (values) => <Drawing values={values} />,
   describe: (values) => describeScene(createScene(values)),
