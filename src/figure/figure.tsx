@@ -65,15 +65,37 @@ function useSettledDescription({ widget, store }: FigureProps, values: Parameter
   }, [widget, store, values]);
 }
 
+/** Browsers refuse more than some hundred changes of the address in half a minute, which one drag would make. */
+const ADDRESS_MS = 250;
+
+/** The address follows the values: at once, and while they keep changing at most every {@link ADDRESS_MS}. */
 function useQuery({ options, store }: FigureProps, isLive: boolean): void {
   useEffect(() => {
     if (!isLive) return undefined;
-    return store.subscribe(({ values }, before) => {
-      if (values === before.values) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isBehind = false;
+    const write = () => {
+      isBehind = false;
+      const { values } = store.getState();
       const query = encodeQuery(values, location.search, options, options.values);
       const address = `${location.pathname}${query === "" ? "" : `?${query}`}${location.hash}`;
       history.replaceState(history.state, "", address);
+      timer = setTimeout(() => {
+        timer = undefined;
+        if (isBehind) write();
+      }, ADDRESS_MS);
+    };
+    const unsubscribe = store.subscribe(({ values }, before) => {
+      if (values === before.values) return;
+      if (timer === undefined) write();
+      else isBehind = true;
     });
+    return () => {
+      unsubscribe();
+      clearTimeout(timer);
+      if (isBehind) write();
+      clearTimeout(timer);
+    };
   }, [isLive, options, store]);
 }
 

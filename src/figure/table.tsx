@@ -12,11 +12,12 @@ export function toCsv({ columns, rows }: DataTable): string {
   return [columns, ...rows].map((row) => `${row.map(csvCell).join(",")}\r\n`).join("");
 }
 
+const WHOLE = new Intl.NumberFormat("en-US");
+const SIX_DIGITS = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 6 });
+
 /** Whole numbers in full, others to six digits; the CSV holds them all. */
 function formatCell(value: number): string {
-  return Number.isInteger(value)
-    ? value.toLocaleString("en-US")
-    : value.toLocaleString("en-US", { maximumSignificantDigits: 6 });
+  return (Number.isInteger(value) ? WHOLE : SIX_DIGITS).format(value);
 }
 
 export function Table({ table }: { readonly table: DataTable }): ReactNode {

@@ -13,21 +13,29 @@ function isNumber(value: MaybeNumber): value is number {
   return typeof value === "number" && Number.isFinite(value);
 }
 
+const FIXED: Intl.NumberFormat[] = [];
+
+/** Kept by the number of decimals: making one takes longer than everything else that a slider's move asks for. */
+function fixedFormat(decimals: number): Intl.NumberFormat {
+  return (FIXED[decimals] ??= new Intl.NumberFormat("en-US", {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  }));
+}
+
 /** Fixed notation with `digits` significant digits, at least all of the integer part, grouped by thousands. */
 export function formatNumber(value: MaybeNumber, digits = 3): string {
   if (!isNumber(value)) return NO_NUMBER;
   if (value === 0) return "0";
   const magnitude = Math.floor(Math.log10(Math.abs(Number(value.toPrecision(digits)))));
   const decimals = Math.min(20, Math.max(0, digits - 1 - magnitude));
-  return value
-    .toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
-    .replace("-", "−");
+  return fixedFormat(decimals).format(value).replace("-", "−");
 }
 
 /** A whole number, grouped: 16,384. */
 export function formatCount(value: MaybeNumber): string {
   if (!isNumber(value)) return NO_NUMBER;
-  return Math.round(value).toLocaleString("en-US").replace("-", "−");
+  return fixedFormat(0).format(Math.round(value)).replace("-", "−");
 }
 
 interface Prefix {

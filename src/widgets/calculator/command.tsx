@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { Button } from "../../ui/controls.tsx";
 import { copyText } from "./exports.tsx";
+import { Section } from "./section.tsx";
 import type { Running } from "./scene.ts";
 
 export interface CommandProps {
@@ -12,8 +13,7 @@ export interface CommandProps {
 export function Command({ running, announce }: CommandProps): ReactNode {
   const { command, commandNotes } = running;
   return (
-    <>
-      <h4>The line to run it</h4>
+    <Section title="The line to run it">
       <div className="calculator-command">
         <pre>{command}</pre>
         <Button onPress={() => copyText(command, "Command", announce)}>Copy</Button>
@@ -23,6 +23,6 @@ export function Command({ running, announce }: CommandProps): ReactNode {
           {note}
         </p>
       ))}
-    </>
+    </Section>
   );
 }

@@ -1,5 +1,5 @@
 // The results, the same on the poster and live.
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import { blocksPerRequest, type KvCapacity } from "../../core/serving/kv-capacity.ts";
 import type { Deployment } from "../../core/serving/deployment.ts";
 import type { LoadFigures } from "../../core/serving/load.ts";
@@ -11,6 +11,7 @@ import { formatCount, formatNumber, formatSeconds } from "../../ui/format.ts";
 import { OpenNumber, type OpenedNumber } from "../../ui/opened.tsx";
 import { Stats, Verdict } from "../../ui/parts.tsx";
 import { describeMachine, stepRows } from "./describe.ts";
+import { Section } from "./section.tsx";
 import { MemoryBar, type MemoryPart } from "./memory-bar.tsx";
 import * as open from "./opened.ts";
 import type { CalculatorValues } from "./parameters.ts";
@@ -299,15 +300,14 @@ function ParetoChart({ running }: { readonly running: Running }): ReactNode {
   );
 }
 
-function StepBars({
-  title,
-  step,
-  allReduce,
-}: {
+interface StepBarsProps {
   readonly title: string;
   readonly step: Step;
   readonly allReduce: number;
-}): ReactNode {
+}
+
+/** Drawn again only with another step: the prefill stays while the batch is dragged. */
+const StepBars = memo(function StepBars({ title, step, allReduce }: StepBarsProps): ReactNode {
   const rows = stepRows(step, allReduce);
   const longest = rows.toSorted((a, b) => b.seconds - a.seconds)[0];
   return (
@@ -325,7 +325,7 @@ function StepBars({
       />
     </div>
   );
-}
+});
 
 interface OffersProps {
   readonly offers: readonly Offer[];
@@ -386,30 +386,33 @@ function Times({ running }: { readonly running: Running }): ReactNode {
   const { roofline, prefill, decode } = running;
   return (
     <>
-      <h4>Speed</h4>
-      <SpeedTable running={running} />
-      {running.extrapolation !== undefined && (
-        <p className="calculator-note">Fitted times are extrapolated: {running.extrapolation}</p>
-      )}
-      <h4>Throughput against pace</h4>
-      <ParetoChart running={running} />
-      <p className="calculator-note">
-        From right to left {listBatches(running)} requests at once, as many as the cache and
-        max-num-seqs hold.
-      </p>
-      <h4>Where the time goes, at best</h4>
-      <div className="calculator-pair">
-        <StepBars
-          title="Prefill of one prompt"
-          step={prefill}
-          allReduce={roofline.prefill.allReduce}
-        />
-        <StepBars
-          title={`A decode step of ${countRequests(roofline.batch)}`}
-          step={decode}
-          allReduce={roofline.decode.allReduce}
-        />
-      </div>
+      <Section title="Speed">
+        <SpeedTable running={running} />
+        {running.extrapolation !== undefined && (
+          <p className="calculator-note">Fitted times are extrapolated: {running.extrapolation}</p>
+        )}
+      </Section>
+      <Section title="Throughput against pace">
+        <ParetoChart running={running} />
+        <p className="calculator-note">
+          From right to left {listBatches(running)} requests at once, as many as the cache and
+          max-num-seqs hold.
+        </p>
+      </Section>
+      <Section title="Where the time goes, at best">
+        <div className="calculator-pair">
+          <StepBars
+            title="Prefill of one prompt"
+            step={prefill}
+            allReduce={roofline.prefill.allReduce}
+          />
+          <StepBars
+            title={`A decode step of ${countRequests(roofline.batch)}`}
+            step={decode}
+            allReduce={roofline.decode.allReduce}
+          />
+        </div>
+      </Section>
     </>
   );
 }
@@ -435,8 +438,9 @@ export function Results({ scene, onApply, children }: ResultsProps): ReactNode {
   return (
     <>
       <Outcome answer={scene} onApply={onApply} />
-      <h4>Memory of each GPU</h4>
-      <MemoryBars answer={scene} />
+      <Section title="Memory of each GPU">
+        <MemoryBars answer={scene} />
+      </Section>
       {running !== undefined && (
         <>
           {instead !== undefined && (

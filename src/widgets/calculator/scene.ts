@@ -169,29 +169,13 @@ function stepOf(pass: Pass, gpu: GpuEntry): Step {
   return { pass, time: stepTime(pass, gpu) };
 }
 
-type Curves = Pick<Running, "rooflineCurve" | "fittedCurve">;
-interface Kept {
-  readonly key: string;
-  readonly curves: Curves;
-}
-let kept: Kept | undefined;
+type Unbatched = Pick<Running, "rooflineCurve" | "fittedCurve" | "prefill">;
+let kept: { readonly key: string; readonly unbatched: Unbatched } | undefined;
 
-/** Both curves over the batch. The last pair is kept: it stays as it is while the batch alone is dragged. */
-function curvesOf(deployment: Deployment, workload: Workload): Curves {
+/** What does not depend on the number of requests. The last is kept: it stays as it is while the batch is dragged. */
+function unbatchedOf(deployment: Deployment, workload: Workload): Unbatched {
   const key = JSON.stringify([deployment, { ...workload, concurrency: 0 }]);
-  if (kept?.key === key) return kept.curves;
-  const curves = {
-    rooflineCurve: paretoFrontier(deployment, workload, "roofline"),
-    fittedCurve: paretoFrontier(deployment, workload, "fitted"),
-  };
-  kept = { key, curves };
-  return curves;
-}
-
-/** Everything that needs times; undefined where nothing runs. */
-function runningOf(evaluation: Evaluation): Running | undefined {
-  const { deployment, workload, capacity, roofline, fitted } = evaluation;
-  if (capacity === undefined || roofline === undefined || fitted === undefined) return undefined;
+  if (kept?.key === key) return kept.unbatched;
   const { model, gpu, precision, numGpus: ranks } = deployment;
   const prefill = prefillPass(model.shape, {
     batch: 1,
@@ -199,6 +183,20 @@ function runningOf(evaluation: Evaluation): Running | undefined {
     precision,
     ranks,
   });
+  const unbatched = {
+    prefill: stepOf(prefill, gpu),
+    rooflineCurve: paretoFrontier(deployment, workload, "roofline"),
+    fittedCurve: paretoFrontier(deployment, workload, "fitted"),
+  };
+  kept = { key, unbatched };
+  return unbatched;
+}
+
+/** Everything that needs times; undefined where nothing runs. */
+function runningOf(evaluation: Evaluation): Running | undefined {
+  const { deployment, workload, capacity, roofline, fitted } = evaluation;
+  if (capacity === undefined || roofline === undefined || fitted === undefined) return undefined;
+  const { model, gpu, precision, numGpus: ranks } = deployment;
   const decode = decodePass(model.shape, {
     batch: roofline.batch,
     context: meanContext(workload),
@@ -210,10 +208,9 @@ function runningOf(evaluation: Evaluation): Running | undefined {
     capacity,
     roofline,
     fitted,
-    prefill: stepOf(prefill, gpu),
     decode: stepOf(decode, gpu),
     extrapolation: fittedStepTime(decode, gpu).reason,
-    ...curvesOf(deployment, workload),
+    ...unbatchedOf(deployment, workload),
     command: vllmCommand(deployment),
     commandNotes: commandNotes(deployment),
   };
@@ -256,8 +253,19 @@ function firstRunning(
   return {};
 }
 
-/** The whole page for what the form says. */
+const scenes = new WeakMap<CalculatorValues, CalculatorScene>();
+
+/** The whole page for what the form says. The picture, the sentence and the table of a form share one scene. */
 export function createScene(values: CalculatorValues): CalculatorScene {
+  const known = scenes.get(values);
+  if (known !== undefined) return known;
+  const scene = computeScene(values);
+  scenes.set(values, scene);
+  return scene;
+}
+
+/** As {@link createScene}, computed anew. */
+export function computeScene(values: CalculatorValues): CalculatorScene {
   const read = readInputs(values);
   if (!read.ok) return { kind: "problems", problems: read.problems };
   try {
