@@ -83,13 +83,20 @@ function Regions({ plot, crossover }: { plot: Plot; crossover: number | undefine
   );
 }
 
+/** In 16 bits the batch at which the weights alone would cross is the ridge itself. */
+function sayNaive({ bytesPerElement }: LinearScene, naive: number, isNarrow: boolean): string {
+  const what = bytesPerElement === 2 ? "ridge" : "weights alone";
+  const why = bytesPerElement === 2 && !isNarrow ? ": if only the weights had bytes" : "";
+  return `${what} ${formatNumber(naive)}${why}`;
+}
+
 /** The crossover, and the ridge that it is often taken for. */
 function Crossings({ plot, scene }: { plot: Plot; scene: LinearScene }): ReactNode {
   const { crossover, ridge, bytesPerElement } = scene;
-  const { top, bottom } = plot;
+  const { left, right, top, bottom } = plot;
   const naive = (ridge * bytesPerElement) / 2;
   const isCrossed = crossover !== undefined && crossover <= MAX_BATCH;
-  const hasRoom = isCrossed && plot.right - plot.toX(crossover) > 95;
+  const hasRoom = isCrossed && right - plot.toX(crossover) > 95;
   const isNaiveShown = naive >= 1 && naive <= MAX_BATCH;
   return (
     <>
@@ -108,7 +115,7 @@ function Crossings({ plot, scene }: { plot: Plot; scene: LinearScene }): ReactNo
             y={bottom - 10}
             textAnchor="end"
           >
-            {formatNumber(naive)}: weights alone
+            {sayNaive(scene, naive, right - left < 400)}
           </text>
         </>
       )}
@@ -127,7 +134,7 @@ function Crossings({ plot, scene }: { plot: Plot; scene: LinearScene }): ReactNo
             y={bottom - (hasRoom ? 10 : 28)}
             textAnchor={hasRoom ? "start" : "end"}
           >
-            {formatCount(crossover)}: crossover
+            crossover {formatCount(crossover)}
           </text>
         </>
       )}

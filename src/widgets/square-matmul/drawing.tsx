@@ -64,10 +64,10 @@ function Intensity({ plot, scene, n }: { plot: Plot; scene: SquareScene; n: numb
         fill="var(--compute-bound-wash)"
       />
       <PlotAxes plot={plot} />
-      <text className="square-matmul-memory" x={left + 8} y={bottom - 10}>
+      <text className="square-matmul-memory" x={left + 8} y={top + 17}>
         memory bound
       </text>
-      <text className="square-matmul-compute" x={right - 8} y={bottom - 10} textAnchor="end">
+      <text className="square-matmul-compute" x={right - 8} y={top + 17} textAnchor="end">
         compute bound
       </text>
       <line className="chart-rule" x1={left} x2={right} y1={ridgeY} y2={ridgeY} />
@@ -79,7 +79,7 @@ function Intensity({ plot, scene, n }: { plot: Plot; scene: SquareScene; n: numb
         d={`M${plot.toX(MIN_N)} ${plot.toY(at(MIN_N))}L${plot.toX(MAX_N)} ${plot.toY(at(MAX_N))}`}
       />
       <line className="chart-rule" x1={edge} x2={edge} y1={ridgeY} y2={bottom} />
-      <text className="square-matmul-crossing" x={edge - 6} y={bottom - 30} textAnchor="end">
+      <text className="square-matmul-crossing" x={edge - 6} y={bottom - 10} textAnchor="end">
         N = {formatCount(crossover)}
       </text>
       <line className="chart-cursor" x1={x} x2={x} y1={top} y2={bottom} />
