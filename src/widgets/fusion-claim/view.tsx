@@ -1,0 +1,96 @@
+// The live card: what fusion saves against the batch, and a recorded run of a whole model.
+import { useCallback, type ReactNode } from "react";
+import { CheckedClaim } from "../../figure/checked-claim.tsx";
+import { ProvenanceLabel } from "../../figure/provenance.tsx";
+import type { ViewProps } from "../../figure/widget.ts";
+import { LineChart } from "../../ui/chart.tsx";
+import { formatCount, formatPercent } from "../../ui/format.ts";
+import { OpenNumber } from "../../ui/opened.tsx";
+import { Verdict } from "../../ui/parts.tsx";
+import type { parameters } from "./parameters.ts";
+import { Poster } from "./poster.tsx";
+import { RECORDED } from "./recorded.ts";
+import {
+  describeClaim,
+  makeTable,
+  openSaving,
+  SAVINGS,
+  savingAt,
+  writeAnswer,
+  writeDetails,
+  writeRecorded,
+  writeVerdict,
+} from "./scene.ts";
+
+const TICKS = [1, 8, 64, 512, 4096];
+
+function Curve(): ReactNode {
+  return (
+    <LineChart
+      description={describeClaim()}
+      height={250}
+      x={{
+        label: "Batch (rows)",
+        kind: "log",
+        min: 1,
+        max: 4096,
+        ticks: TICKS,
+        format: formatCount,
+      }}
+      y={{ label: "Saved", min: 0, max: 0.6, format: (value) => formatPercent(value) }}
+      series={[
+        {
+          id: "bytes",
+          label: "bytes",
+          points: SAVINGS.map(({ batch, bytes }) => ({ x: batch, y: bytes })),
+        },
+        {
+          id: "time",
+          label: "time at best, roofline of an A100",
+          points: SAVINGS.map(({ batch, time }) => ({ x: batch, y: time })),
+        },
+      ]}
+    />
+  );
+}
+
+function Recorded(): ReactNode {
+  if (RECORDED === undefined) return null;
+  const { device, startedAt } = RECORDED;
+  return (
+    <section className="fusion-claim-recorded" aria-label="A run recorded elsewhere">
+      <ProvenanceLabel
+        provenance={{ kind: "recorded", device: device.name, date: startedAt.slice(0, 10) }}
+      />
+      {writeRecorded(RECORDED).map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+    </section>
+  );
+}
+
+export default function View(props: ViewProps<typeof parameters>): ReactNode {
+  const { prediction, shouldRun, announce, setTable } = props;
+  const show = useCallback(() => {
+    setTable(makeTable(true));
+    announce(describeClaim());
+  }, [announce, setTable]);
+  const answer = writeAnswer(prediction);
+  const details = writeDetails();
+  return (
+    <CheckedClaim runLabel="Count them" shouldRun={shouldRun} before={<Poster />} onShown={show}>
+      <Curve />
+      <Verdict
+        sentence={writeVerdict()}
+        details={answer === undefined ? details : [answer, ...details]}
+      >
+        <p className="fusion-claim-open">
+          Bytes saved: <OpenNumber value={openSaving(savingAt(1))} /> at batch 1,{" "}
+          <OpenNumber value={openSaving(savingAt(512))} /> at batch 512
+        </p>
+        <ProvenanceLabel provenance={{ kind: "modelled" }} />
+      </Verdict>
+      <Recorded />
+    </CheckedClaim>
+  );
+}
