@@ -11,10 +11,16 @@ import {
   type TwinArrays,
   type WorkgroupCount,
 } from "../../src/gpu/kernel.ts";
+import batch from "./batch.wgsl?raw";
 import blocked from "./blocked.wgsl?raw";
 import cooperative from "./cooperative.wgsl?raw";
+import half from "./half.wgsl?raw";
 import naive from "./naive.wgsl?raw";
+import octetShared from "./octet-shared.wgsl?raw";
+import octet from "./octet.wgsl?raw";
 import quad from "./quad.wgsl?raw";
+import strip from "./strip.wgsl?raw";
+import subgroup from "./subgroup.wgsl?raw";
 import tiled from "./tiled.wgsl?raw";
 import vec4 from "./vec4.wgsl?raw";
 
@@ -133,12 +139,86 @@ export const linearBlocked: LinearKernel = {
   workgroups: tiles(64, 64),
 };
 
-/** Every way, from the textbook's to the one for prefill. */
-export const LINEAR_VARIANTS: readonly LinearKernel[] = [
+/** One thread per eight outputs of up to four rows: an element of the input is read once for the eight. */
+export const linearStrip: LinearKernel = {
+  id: "linear/strip",
+  source: strip,
+  ...shared,
+  constants: strides,
+  workgroups: tiles(512, 4),
+};
+
+/** `linearCooperative` for up to 16 rows: a small batch reads the weights once. */
+export const linearBatch: LinearKernel = {
+  id: "linear/batch",
+  source: batch,
+  ...shared,
+  constants: strides,
+  workgroups: tiles(4, 16),
+};
+
+/** `linearCooperative`, its lanes' sums added within subgroups. */
+export const linearSubgroup: LinearKernel = {
+  id: "linear/subgroup",
+  source: subgroup,
+  ...shared,
+  features: ["subgroups"],
+  constants: strides,
+  workgroups: tiles(4, 4),
+};
+
+/** One workgroup per 128 × 128 outputs, one thread per 8 × 8 of them held in registers. */
+export const linearOctetShared: LinearKernel = {
+  id: "linear/octet-shared",
+  source: octetShared,
+  ...shared,
+  constants: strides,
+  workgroups: tiles(128, 128),
+};
+
+/** One thread per 8 × 8 outputs, held in registers, without shared memory. */
+export const linearOctet: LinearKernel = {
+  id: "linear/octet",
+  source: octet,
+  ...shared,
+  constants: strides,
+  workgroups: tiles(128, 32),
+};
+
+/**
+ * `linearOctetShared` with operands and products rounded to f16. Its results differ from the others' in the third
+ * digit, so the engine, whose text must not depend on the device, does not choose from it.
+ */
+export const linearHalf: LinearKernel = {
+  id: "linear/half",
+  source: half,
+  ...shared,
+  features: ["shader-f16"],
+  constants: strides,
+  workgroups: tiles(128, 128),
+};
+
+/** Matrix times vector, and a few rows: from the textbook's way on, each step with the reason in its header. */
+export const LINEAR_FEW_ROWS: readonly LinearKernel[] = [
   linearNaive,
   linearVec4,
-  linearQuad,
+  linearStrip,
   linearCooperative,
+  linearBatch,
+  linearSubgroup,
+];
+
+/** Matrix times matrix, from the textbook's way on. */
+export const LINEAR_MANY_ROWS: readonly LinearKernel[] = [
+  linearNaive,
   linearTiled,
+  linearQuad,
   linearBlocked,
+  linearOctetShared,
+  linearOctet,
+];
+
+/** Every way that computes in f32. */
+export const LINEAR_VARIANTS: readonly LinearKernel[] = [
+  ...new Set([...LINEAR_FEW_ROWS, ...LINEAR_MANY_ROWS]),
 ];

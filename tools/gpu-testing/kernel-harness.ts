@@ -142,7 +142,8 @@ export async function expectGpuEqualsTwin<S extends Sizes, B extends Bindings>(
   }
 }
 
-function expectClose(
+/** Asserts that two arrays agree: u32 exactly, f32 within `tolerance · max(1, |expected|)`. */
+export function expectClose(
   label: string,
   actual: Float32Array | Uint32Array,
   expected: Float32Array | Uint32Array,
