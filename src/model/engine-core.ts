@@ -21,6 +21,7 @@ import {
   type Engine,
   type InspectRequest,
   type KernelTiming,
+  type KernelTimingRequest,
   type LoadRequest,
   type MemoryReport,
   type ModelReport,
@@ -35,6 +36,7 @@ import { getFile, openFolder } from "./folder.ts";
 import { inflate } from "./inflate.ts";
 import type { KernelChooser } from "./kernel-choice.ts";
 import { inspectHead } from "./inspect.ts";
+import { KernelBench } from "./kernel-bench.ts";
 import { Pace } from "./pace.ts";
 import { checkRunRequest, checkTimingRequest } from "./requests.ts";
 import { kvCacheBytes, largestRunArrayBytes, runBytes } from "./run-arrays.ts";
@@ -91,6 +93,7 @@ export class EngineCore implements Engine {
   #model: LoadedModel | undefined;
   readonly #runs = new Map<number, Run>();
   readonly #timers = new Map<string, KeptTimer>();
+  #bench: KernelBench | undefined;
   readonly #choosers = new Map<string, KernelChooser>();
   #nextRunId = 1;
   #numLosses = 0;
@@ -181,6 +184,18 @@ export class EngineCore implements Engine {
     );
   }
 
+  timedKernels(): Promise<readonly string[]> {
+    return this.#exclusive(async () => this.#getBench().kernelIds());
+  }
+
+  timeKernel(request: KernelTimingRequest): Promise<StepTiming> {
+    return this.#exclusive(() => this.#survivingLoss(() => this.#timeKernel(request)));
+  }
+
+  endKernels(): Promise<void> {
+    return this.#exclusive(async () => this.#bench?.free());
+  }
+
   inspect(request: InspectRequest): Promise<AttentionSnapshot> {
     return this.#exclusive(async () => {
       const { report } = this.#getModel();
@@ -249,6 +264,7 @@ export class EngineCore implements Engine {
   #closeBackend(): void {
     this.#runs.clear();
     this.#timers.clear();
+    this.#bench = undefined;
     this.#model = undefined;
     this.#backend?.close();
     this.#backend = undefined;
@@ -382,6 +398,36 @@ export class EngineCore implements Engine {
     }
   }
 
+  /** Steps and other kernels that were timed make room where the memory budget asks for it. */
+  async #timeKernel(request: KernelTimingRequest): Promise<StepTiming> {
+    const bench = this.#getBench();
+    const check = () => {
+      const { total, largest } = bench.missingBytes(request);
+      this.#checkFits(total, largest, "This timing");
+    };
+    try {
+      check();
+    } catch (error) {
+      if (!(error instanceof OutOfMemoryBudget)) throw error;
+      this.#dropTimers(0);
+      bench.free();
+      check();
+    }
+    return bench.sample(request);
+  }
+
+  #getBench(): KernelBench {
+    const backend = this.#getBackend();
+    if (backend.kind === "cpu") {
+      throw new EngineError(
+        "no-webgpu",
+        "Kernels are timed by themselves on WebGPU only, and there is none here.",
+      );
+    }
+    this.#bench ??= new KernelBench(backend);
+    return this.#bench;
+  }
+
   #dropTimers(numKept: number): void {
     for (const [key, { session }] of this.#timers) {
       if (this.#timers.size <= numKept) return;
@@ -437,6 +483,7 @@ export class EngineCore implements Engine {
     this.#numLosses++;
     this.#backend?.close();
     this.#timers.clear();
+    this.#bench = undefined;
     await this.#connect(attempt > MAX_LOSSES_IN_A_ROW ? "cpu" : "auto");
     const went = this.#backend?.kind === "cpu" ? "on the CPU" : "on a new device";
     this.#notice = `The GPU device was lost (${loss.message}). The run went on ${went} from the tokens it had.`;

@@ -152,6 +152,27 @@ export interface StepTiming {
   readonly plan: StepPlan;
 }
 
+/** One kernel by itself, on arrays of its own that hold random numbers. */
+export interface KernelTimingRequest {
+  /** `<folder>/<variant>`, one of those that `timedKernels` names. */
+  readonly kernel: string;
+  /** The kernel's sizes by their names, as its kernel.ts has them. */
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly numRows: number;
+  /**
+   * Elements of each array that the kernel binds, by the binding's name. Kernels that ask for as many under the same
+   * name share one array, so a smaller working set within a large array costs no memory.
+   */
+  readonly lengths: Readonly<Record<string, number>>;
+  /** Seconds that one sample should last: repeats are packed into it. */
+  readonly sampleDuration: Seconds;
+  /**
+   * `dispatch`: repeats stand in one pass. `submission`: each is sent alone and its end awaited, so that what is timed
+   * is the round trip; only the wall clock can tell it.
+   */
+  readonly repeat: "dispatch" | "submission";
+}
+
 export interface KernelTiming {
   /** `<folder>/<variant>` of the kernel. */
   readonly kernel: string;
@@ -234,6 +255,12 @@ export interface Engine {
   end(runId: number): Promise<void>;
   timeStep(request: TimingRequest): Promise<StepTiming>;
   profileStep(request: Omit<TimingRequest, "sampleDuration">): Promise<readonly KernelTiming[]>;
+  /** Ids of the kernels that `timeKernel` takes and this device can run in good time. Needs no model. */
+  timedKernels(): Promise<readonly string[]>;
+  /** Needs WebGPU, and no model. Arrays are kept for the next sample until `endKernels`. */
+  timeKernel(request: KernelTimingRequest): Promise<StepTiming>;
+  /** Frees what `timeKernel` kept. */
+  endKernels(): Promise<void>;
   inspect(request: InspectRequest): Promise<AttentionSnapshot>;
   memory(): Promise<MemoryReport>;
   /** Frees every buffer and the device. The engine cannot be used afterwards. */

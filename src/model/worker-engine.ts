@@ -51,6 +51,9 @@ export function createWorkerEngine(worker: Worker): Engine {
     end: (runId) => call("end", [runId]),
     timeStep: (request) => call("timeStep", [request]),
     profileStep: (request) => call("profileStep", [request]),
+    timedKernels: () => call("timedKernels", []),
+    timeKernel: (request) => call("timeKernel", [request]),
+    endKernels: () => call("endKernels", []),
     inspect: (request) => call("inspect", [request]),
     memory: () => call("memory", []),
     async close() {

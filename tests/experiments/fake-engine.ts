@@ -97,6 +97,9 @@ export function createFakeEngine(options: FakeOptions): FakeEngine {
     advance: refuse,
     end: refuse,
     profileStep: refuse,
+    timedKernels: refuse,
+    timeKernel: refuse,
+    endKernels: refuse,
     inspect: refuse,
     memory: refuse,
   };

@@ -1,0 +1,176 @@
+// Times kernels by themselves, on arrays of their own: what the ladder and the sweeps of the experiments ask for.
+import { bytes, seconds, type Bytes, type Seconds } from "../core/units/units.ts";
+import type { Backend, DeviceArray, Operation } from "../gpu/backend.ts";
+import type { Binding, Pass, SizedKernel } from "../gpu/kernel.ts";
+import { createRandom } from "../core/statistics/random.ts";
+import { EngineError, type KernelTimingRequest, type StepTiming } from "./engine.ts";
+import { SUBMISSION_TARGET } from "./pace.ts";
+import { RepeatTimer, type Part, type RepeatSample } from "./repeat-timing.ts";
+import { findTimedKernel, timedKernelIds } from "./timed-kernels.ts";
+
+/** A dispatch may take a microsecond; twice as many in one pass are still recorded in some milliseconds. */
+const MAX_DISPATCHES = 4096;
+const MAX_SUBMISSIONS = 256;
+const MAX_WORKGROUPS = 65_535;
+/** Random numbers are written to an array block after block, always the same block. */
+const BLOCK_LENGTH = 2 ** 18;
+
+type KernelWork = Omit<KernelTimingRequest, "sampleDuration" | "repeat">;
+
+interface PreparedKernel {
+  readonly part: Part;
+  readonly plan: StepTiming["plan"];
+  readonly dispatches: RepeatTimer;
+}
+
+export class KernelBench {
+  readonly #backend: Backend;
+  readonly #arrays = new Map<string, DeviceArray>();
+  readonly #prepared = new Map<string, Promise<PreparedKernel>>();
+  #lastSubmission: Seconds | undefined;
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+  }
+
+  kernelIds(): readonly string[] {
+    return timedKernelIds(this.#backend);
+  }
+
+  /**
+   * Bytes that this request would add to what is held.
+   *
+   * @throws EngineError ("bad-request") for an unknown kernel, or sizes and lengths that do not fit it.
+   */
+  missingBytes(request: KernelWork): { readonly total: Bytes; readonly largest: Bytes } {
+    const sizes = Object.entries(getBindings(request))
+      .filter(([name, binding]) => !this.#arrays.has(arrayKey(name, binding, request)))
+      .map(([name]) => 4 * (request.lengths[name] ?? 0));
+    return {
+      total: bytes(sizes.reduce((sum, size) => sum + size, 0)),
+      largest: bytes(Math.max(0, ...sizes)),
+    };
+  }
+
+  async sample(request: KernelTimingRequest): Promise<StepTiming> {
+    const { part, plan, dispatches } = await this.#prepare(request);
+    const sample =
+      request.repeat === "dispatch"
+        ? await dispatches.sample(request.sampleDuration)
+        : await this.#sampleSubmissions(part, request.sampleDuration);
+    return { ...sample, plan };
+  }
+
+  free(): void {
+    for (const array of this.#arrays.values()) this.#backend.free(array);
+    this.#arrays.clear();
+    this.#prepared.clear();
+  }
+
+  #prepare(request: KernelWork): Promise<PreparedKernel> {
+    const { kernel, sizes, numRows, lengths } = request;
+    const key = JSON.stringify([kernel, sizes, numRows, lengths]);
+    const known = this.#prepared.get(key);
+    if (known) return known;
+    const made = this.#make(request);
+    this.#prepared.set(key, made);
+    made.catch(() => this.#prepared.delete(key));
+    return made;
+  }
+
+  async #make(request: KernelWork): Promise<PreparedKernel> {
+    const pass: Pass = { numRows: request.numRows, firstRow: 0, numContextTokens: 0 };
+    const kernel = getSized(request, pass);
+    const arrays = Object.fromEntries(
+      Object.entries(kernel.bindings).map(([name, binding]) => [
+        name,
+        this.#array(name, binding, request),
+      ]),
+    );
+    const operation: Operation = { kernel, arrays, label: kernel.id };
+    const part = { program: await this.#backend.prepare([operation]), pass };
+    return {
+      part,
+      plan: { ...kernel.cost(pass), numDispatches: 1, numRows: request.numRows },
+      dispatches: new RepeatTimer(this.#backend, [part], MAX_DISPATCHES),
+    };
+  }
+
+  #array(name: string, binding: Binding, request: KernelWork): DeviceArray {
+    const key = arrayKey(name, binding, request);
+    const known = this.#arrays.get(key);
+    if (known) return known;
+    const array = this.#backend.allocate(name, binding.element, request.lengths[name] ?? 0);
+    this.#arrays.set(key, array);
+    if (binding.element === "f32") this.#fill(array);
+    return array;
+  }
+
+  /** Numbers in (0, 1): zeros cost a GPU less power than a model's numbers do. */
+  #fill(array: DeviceArray): void {
+    const random = createRandom(1);
+    const length = Math.min(BLOCK_LENGTH, array.length);
+    const block = Float32Array.from({ length }, () => random());
+    for (let offset = 0; offset < array.length; offset += BLOCK_LENGTH) {
+      const rest = array.length - offset;
+      this.#backend.write(array, rest < length ? block.subarray(0, rest) : block, offset);
+    }
+  }
+
+  /** Submissions one after another, the end of each awaited: a round trip, by the wall clock alone. */
+  async #sampleSubmissions(part: Part, sampleDuration: Seconds): Promise<RepeatSample> {
+    const single = this.#lastSubmission ?? (await this.#runSubmissions(part, 1));
+    const wanted = Math.ceil(Math.min(sampleDuration, SUBMISSION_TARGET) / single);
+    const numRepeats = Math.min(MAX_SUBMISSIONS, Math.max(1, wanted));
+    const once = await this.#runSubmissions(part, numRepeats);
+    this.#lastSubmission = seconds(once / numRepeats);
+    return { numRepeats, deviceDuration: undefined, wallDuration: this.#lastSubmission };
+  }
+
+  async #runSubmissions(part: Part, numRepeats: number): Promise<Seconds> {
+    let wall = 0;
+    for (let repeat = 0; repeat < numRepeats; repeat++) {
+      const passes = [{ label: "round trip", parts: [part] }];
+      wall += (await this.#backend.run({ passes, readbacks: [] })).wallTime;
+    }
+    return seconds(wall);
+  }
+}
+
+function arrayKey(name: string, { element }: Binding, { lengths }: KernelWork): string {
+  return `${name} ${element} ${lengths[name]}`;
+}
+
+function getBindings({ kernel, lengths, numRows }: KernelWork): Readonly<Record<string, Binding>> {
+  const found = findTimedKernel(kernel);
+  if (!found) refuse(`There is no kernel "${kernel}" to be timed by itself.`);
+  for (const name of Object.keys(found.bindings)) {
+    if (!isCount(lengths[name])) {
+      refuse(`${kernel}: the length of "${name}" is a whole number from 1; got ${lengths[name]}.`);
+    }
+  }
+  if (!isCount(numRows)) refuse(`${kernel}: the rows are a whole number from 1; got ${numRows}.`);
+  return found.bindings;
+}
+
+function getSized(request: KernelWork, pass: Pass): SizedKernel {
+  const sized = findTimedKernel(request.kernel)?.findSized(request.sizes);
+  const given = JSON.stringify(request.sizes);
+  if (!sized)
+    refuse(`${request.kernel}: its sizes are not all given as whole numbers in ${given}.`);
+  const groups = sized.workgroups(pass);
+  if (groups.some((count) => count < 1 || count > MAX_WORKGROUPS)) {
+    refuse(
+      `${request.kernel}: ${groups.join(" × ")} workgroups are outside 1 to ${MAX_WORKGROUPS}.`,
+    );
+  }
+  return sized;
+}
+
+function isCount(value: number | undefined): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 1;
+}
+
+function refuse(sentence: string): never {
+  throw new EngineError("bad-request", sentence);
+}
