@@ -34,10 +34,13 @@ export function Table({ table }: { readonly table: DataTable }): ReactNode {
         </tr>
       </thead>
       <tbody>
-        {table.rows.map((row) => (
-          <tr key={row.join("|")}>
-            {row.map((cell, i) => (
-              <td key={table.columns[i]}>{typeof cell === "number" ? formatCell(cell) : cell}</td>
+        {table.rows.map((row, i) => (
+          // By place: a row that only changes its numbers, as a slider is moved, stays the row that it is.
+          <tr key={`${i} ${row[0]}`}>
+            {row.map((cell, column) => (
+              <td key={table.columns[column]}>
+                {typeof cell === "number" ? formatCell(cell) : cell}
+              </td>
             ))}
           </tr>
         ))}

@@ -55,9 +55,9 @@ export function CustomJson({ label, hint, value, shorten, onChange }: CustomJson
         aria-label={`${label}, from a file`}
         onChange={(event) => takeFile(event.currentTarget.files?.[0])}
       />
-      <p className="calculator-note" role="status">
+      <output className="calculator-note">
         {text.trim() === "" ? hint : read.ok ? "Read. The address holds it." : read.problem}
-      </p>
+      </output>
     </div>
   );
 }

@@ -85,6 +85,9 @@ function speedRows({ roofline: r, fitted: f }: Running): readonly Row[] {
     : [...rows, ["Cost of a million output tokens", "of your price", costR, costF]];
 }
 
+/** A figure that is no time is the same in both columns. */
+const both = (name: string, unit: string, value: number) => [name, unit, value, value];
+
 function memoryRows({ asked, running }: Answer): (readonly (string | number)[])[] {
   const capacity = running?.capacity ?? asked.capacity;
   if (capacity === undefined) return [];
@@ -99,7 +102,6 @@ function memoryRows({ asked, running }: Answer): (readonly (string | number)[])[
     ["KV cache", Math.max(0, memory.available)],
     ["A cached token", capacity.bytesPerToken],
   ];
-  const both = (name: string, unit: string, value: number) => [name, unit, value, value];
   return [
     ...parts.map(([name, value]) => both(name, "B on each GPU", value)),
     both("KV blocks", "blocks", capacity.numBlocks),

@@ -68,16 +68,16 @@ export function LogPaste({ values, setValues, announce }: LogPasteProps): ReactN
       />
       {read !== undefined && (
         <>
-          <div role="status">
+          <output>
             {read.filling.filled.length > 0 && (
-              <p className="calculator-note">Filled in: {read.filling.filled.join(", ")}.</p>
+              <span className="calculator-note">Filled in: {read.filling.filled.join(", ")}.</span>
             )}
             {read.filling.notes.map((note) => (
-              <p key={note} className="calculator-note">
+              <span key={note} className="calculator-note">
                 {note}
-              </p>
+              </span>
             ))}
-          </div>
+          </output>
           {read.report.found.length > 0 && <Lines found={read.report.found} />}
           <Button onPress={undo}>Undo</Button>
         </>

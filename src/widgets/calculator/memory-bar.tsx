@@ -35,7 +35,7 @@ export function MemoryBar(props: MemoryBarProps): ReactNode {
   const percent = (value: number) => `${Math.round((10_000 * value) / full) / 100}%`;
   return (
     <div className="calculator-memory">
-      <div className="calculator-bar" role="img" aria-label={description}>
+      <figure className="calculator-bar" aria-label={description}>
         <div className="calculator-mark" style={{ insetInlineStart: percent(share) }}>
           <span>vLLM’s share</span>
         </div>
@@ -58,7 +58,7 @@ export function MemoryBar(props: MemoryBarProps): ReactNode {
         >
           <span>the GPU’s {formatBinaryBytes(memory)}</span>
         </div>
-      </div>
+      </figure>
       <ul className="calculator-key">
         {parts.map(({ id, letter, label, bytes, opened }) => (
           <li key={id}>

@@ -7,7 +7,7 @@ import { readingSpeed } from "../../core/serving/reading-speed.ts";
 import { Bars } from "../../ui/bars.tsx";
 import { LineChart } from "../../ui/chart.tsx";
 import { Button } from "../../ui/controls.tsx";
-import { formatCount, formatNumber, formatSeconds } from "../../ui/format.ts";
+import { formatBinaryBytes, formatCount, formatNumber, formatSeconds } from "../../ui/format.ts";
 import { OpenNumber, type OpenedNumber } from "../../ui/opened.tsx";
 import { Stats, Verdict } from "../../ui/parts.tsx";
 import { describeMachine, stepRows } from "./describe.ts";
@@ -127,7 +127,7 @@ function MemoryBars({ answer }: { readonly answer: Answer }): ReactNode {
         share={capacity.memory.requested}
         openedShare={open.openShare(deployment, capacity)}
         full={full}
-        description={`Memory of each GPU, ${describeMachine(deployment)}.`}
+        description={`${describeMachine(deployment)}, on each GPU: ${parts.map(({ label, bytes }) => `${label} ${formatBinaryBytes(bytes)}`).join(", ")}, of ${formatBinaryBytes(capacity.memory.total)}.`}
       />
     </div>
   ));
@@ -145,7 +145,7 @@ function CacheStats({ running }: { readonly running: Running }): ReactNode {
         { label: "A cached token", value: perToken.text, opened: perToken, detail: "on each GPU" },
         {
           label: "The cache holds",
-          value: `${formatCount(evaluation.cacheHolds)}`,
+          value: formatCount(evaluation.cacheHolds),
           detail: `requests of ${formatCount(length)} tokens`,
         },
         {
@@ -216,7 +216,7 @@ function SpeedTable({ running }: { readonly running: Running }): ReactNode {
     <table className="calculator-results">
       <thead>
         <tr>
-          <td />
+          <th scope="col">{countRequests(running.roofline.batch)} at once</th>
           <th scope="col">Roofline: at best</th>
           <th scope="col">Fitted: as kernels did</th>
         </tr>
@@ -253,13 +253,14 @@ function listBatches({ rooflineCurve }: Running): string {
     : `${batches.slice(0, 4).join(", ")} … ${batches.at(-1)}`;
 }
 
+const place = (load: LoadFigures) => ({
+  x: load.tokensPerSecondPerUser,
+  y: load.tokensPerSecondPerGpu,
+});
+
 function ParetoChart({ running }: { readonly running: Running }): ReactNode {
   const { rooflineCurve, fittedCurve, roofline, fitted } = running;
   const most = rooflineCurve.at(-1)?.batch ?? 1;
-  const place = (load: LoadFigures) => ({
-    x: load.tokensPerSecondPerUser,
-    y: load.tokensPerSecondPerGpu,
-  });
   const batch = formatCount(roofline.batch);
   const highest = Math.max(...rooflineCurve.map((point) => point.tokensPerSecondPerGpu));
   return (
