@@ -1,6 +1,6 @@
 // What the claim is worth: the bytes and the time that fusing a ReLU into a linear layer saves, against the batch. Pure.
 import { findGpu, ridgePoint, type GpuEntry } from "../../core/catalog/gpus/gpus.ts";
-import { arithmeticIntensity } from "../../core/cost/cost.ts";
+import { arithmeticIntensity, bytesMoved } from "../../core/cost/cost.ts";
 import { linearReluLedger, type FusionLedger } from "../../core/fusion/ledger.ts";
 import { elementwiseCost, linearLayerCost, timeOfCost } from "../../core/roofline/roofline.ts";
 import type { ExperimentRecord, Series } from "../../experiments/record.ts";
@@ -77,16 +77,17 @@ export function writeAnswer(prediction: string | undefined): string | undefined 
 }
 
 export function writeVerdict(): string {
-  return `Memory bound, always: yes. Worth fusing for its bytes: ${writeSaving(savingAt(1).bytes)} at batch 1, ${writeSaving(savingAt(512).bytes)} at 512.`;
+  return `Far below the ridge: always. Worth fusing for its bytes: ${writeSaving(savingAt(1).bytes)} at batch 1, ${writeSaving(savingAt(512).bytes)} at 512.`;
 }
 
 export function writeDetails(): string[] {
   const gpu = getGpu();
-  const intensity = formatNumber(arithmeticIntensity(reluCost(1)));
+  const relu = reluCost(1);
+  const alone = timeOfCost(relu, gpu).memory;
   return [
-    `A ReLU does one operation for four bytes, ${intensity} FLOP/B at every batch; the ridge of an A100 is ${formatNumber(ridgePoint(gpu))}.`,
+    `A ReLU does one operation for four bytes, ${formatNumber(arithmeticIntensity(relu), 2)} FLOP/B at every batch; the ridge of an A100 is ${formatNumber(ridgePoint(gpu))}.`,
     `At batch 1 nearly all bytes are weights, which fusion does not touch. At batch 512 the product is compute bound, so that ${writeSaving(savingAt(512).bytes)} fewer bytes are ${writeSaving(savingAt(512).time)} less time, and that at best.`,
-    "Launching a kernel is not counted here. At batch 1 it is what fusion saves.",
+    `Launching a kernel is not counted here. At batch 1 the ReLU’s ${formatBytes(bytesMoved(relu))} take ${formatSeconds(alone, 2)}, less than any launch: alone it is overhead bound, and the launch is what fusion saves.`,
   ];
 }
 

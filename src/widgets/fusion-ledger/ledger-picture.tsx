@@ -66,6 +66,21 @@ function Segment({ move, x, brush }: SegmentProps): ReactNode {
   );
 }
 
+interface PlacedMove {
+  readonly move: Move;
+  /** Bytes moved before it. */
+  readonly from: number;
+}
+
+function placeMoves(moves: readonly Move[], before: number): PlacedMove[] {
+  let from = before;
+  return moves.map((move) => {
+    const placed = { move, from };
+    from += move.bytes;
+    return placed;
+  });
+}
+
 interface RowProps {
   readonly row: LedgerRow;
   /** Bytes moved by the kernels before. */
@@ -75,12 +90,9 @@ interface RowProps {
 }
 
 function Row({ row, before, isOneOfSeveral, brush }: RowProps): ReactNode {
-  let moved = before;
-  const segments = row.moves.map((move) => {
-    const x = moved * brush.scale;
-    moved += move.bytes;
-    return <Segment key={`${move.kind} ${move.name}`} move={move} x={x} brush={brush} />;
-  });
+  const segments = placeMoves(row.moves, before).map(({ move, from }) => (
+    <Segment key={`${move.kind} ${move.name}`} move={move} x={from * brush.scale} brush={brush} />
+  ));
   return (
     <>
       <text y={12}>{row.name}</text>

@@ -140,21 +140,23 @@ export function writeSaving({ savingFraction }: FusionLedger): string {
   return formatPercent(savingFraction, savingFraction < 0.01 ? 2 : 3);
 }
 
+function tableRows(version: string, steps: readonly LedgerRow[]): (string | number)[][] {
+  return steps.flatMap(({ name, moves }) =>
+    moves.map((move) => [
+      version,
+      name,
+      move.name,
+      move.kind,
+      move.bytes,
+      move.isRemoved ? "removed" : "stays",
+    ]),
+  );
+}
+
 export function makeTable({ unfused, fused }: FusionScene): DataTable {
-  const rowsOf = (version: string, steps: readonly LedgerRow[]) =>
-    steps.flatMap(({ name, moves }) =>
-      moves.map((move) => [
-        version,
-        name,
-        move.name,
-        move.kind,
-        move.bytes,
-        move.isRemoved ? "removed" : "stays",
-      ]),
-    );
   return {
     caption: "Every array that a kernel moves, 16 bits an element",
     columns: ["Version", "Kernel", "Array", "Direction", "Bytes", "By fusion"],
-    rows: [...rowsOf("one kernel an operation", unfused), ...rowsOf("fused", fused)],
+    rows: [...tableRows("one kernel an operation", unfused), ...tableRows("fused", fused)],
   };
 }

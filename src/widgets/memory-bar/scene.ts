@@ -94,7 +94,7 @@ function memoryOf(deployment: Deployment, batch: number): Memory {
     {
       id: "other",
       label: "activations, CUDA",
-      colour: "overhead-bound",
+      colour: "series-5",
       bytes: bytes(activations + other + cudaGraphs),
     },
     {

@@ -13,7 +13,7 @@ test("128 tokens take 0.0745 ms and 136 take 0.132 ms", () => {
 test("the prediction is judged by the measurement", () => {
   const { slower } = readClaim();
   expect(plain(writeAnswer(RIGHT_ANSWER, slower))).toContain("measured 77 % longer");
-  expect(writeAnswer("6", slower)).toContain("it was not");
+  expect(writeAnswer("6", slower)).toContain("it is not");
   expect(writeAnswer(undefined, slower)).toBeUndefined();
 });
 

@@ -61,7 +61,7 @@ export const RIGHT_ANSWER = "77";
 export function writeAnswer(prediction: string | undefined, slower: number): string | undefined {
   const option = OPTIONS.find(({ value }) => value === prediction);
   if (option === undefined) return undefined;
-  const verdict = prediction === RIGHT_ANSWER ? "and that is it" : "it was not";
+  const verdict = prediction === RIGHT_ANSWER ? "that is it" : "it is not";
   return `You predicted ${option.label}; ${verdict}: measured ${formatPercent(slower)} longer.`;
 }
 

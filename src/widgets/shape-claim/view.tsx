@@ -23,8 +23,8 @@ import {
 const CLAIM = readClaim();
 
 const DETAILS = [
-  "So there are good sizes and bad ones, and they come in steps: 128 × 128 tiles make 96 of 128 tokens and 192 of 136, and an A100 has 108 SMs. The second wave starts for eight tokens.",
-  "One best size there is not: the time is level up to the next step, and the steps lie elsewhere for other widths, other GPUs and other kernels.",
+  "In tiles of 128 × 128 the output has 96 tiles at 128 tokens and 192 at 136, and an A100 has 108 SMs: eight tokens start a second wave. Which tiles the library really chose is not recorded.",
+  "So there are sizes to stop at, just below a step. One best size there is not: the steps lie elsewhere for other widths, other GPUs and other kernels.",
 ];
 
 function Nearby(): ReactNode {
@@ -72,8 +72,8 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
         sentence="There are sizes to avoid: 6.3 % more tokens, 77 % more time."
         details={answer === undefined ? DETAILS : [answer, ...DETAILS]}
       >
-        <p className="verdict-detail">
-          <OpenNumber value={openSlower(CLAIM)} />
+        <p className="shape-claim-open">
+          136 tokens take <OpenNumber value={openSlower(CLAIM)} /> than 128
         </p>
         <ProvenanceLabel
           provenance={{ kind: "published", source: "microsoft/vidur, MIT, commit 7d47513" }}

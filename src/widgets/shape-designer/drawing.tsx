@@ -77,7 +77,7 @@ export interface DrawingProps {
 export function Drawing({ values, onChoose }: DrawingProps): ReactNode {
   const scene = createScene(values);
   const { design } = scene;
-  if (design === undefined) return <p role="status">{scene.problem}</p>;
+  if (design === undefined) return <output>{scene.problem}</output>;
   return (
     <>
       <Stats stats={writeStats(scene, design)} />

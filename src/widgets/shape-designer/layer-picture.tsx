@@ -92,7 +92,7 @@ function writeTiles({ blocks, tile, splits, waves }: TiledProduct): string {
   return `${tiles}, ${formatCount(waves)} ${waves === 1 ? "wave" : "waves"}`;
 }
 
-export const COLOURS = { proposed: "series-1", plain: "series-6" } as const;
+export const COLOURS = { proposed: "series-1", plain: "series-2" } as const;
 
 interface RowProps {
   readonly product: TiledProduct;

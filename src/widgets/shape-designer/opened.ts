@@ -10,10 +10,13 @@ const FIT_SOURCE = {
   url: "https://github.com/microsoft/vidur",
 };
 
+function perParameter(seconds: number, parameters: number): string {
+  return formatSeconds(seconds / parameters);
+}
+
 export function openGain({ shape }: Design): OpenedNumber {
   const { naive, gain } = shape;
   const text = formatPercent(gain);
-  const perParameter = (seconds: number, parameters: number) => formatSeconds(seconds / parameters);
   return {
     text,
     title: "What the shape gains",

@@ -64,7 +64,7 @@ export function ProposalsTable({ design, onChoose }: ProposalsTableProps): React
           <tr>
             <th scope="row">Plain</th>
             <Cells one={shape.naive} />
-            <td />
+            <td>—</td>
           </tr>
         </tbody>
       </table>

@@ -112,20 +112,24 @@ export function describeScene({ gpu, values, design, problem }: DesignerScene): 
   return `For ${formatCount(values.rows)} rows a step on an ${gpu.name}, ${writeParameters(shape.parameters)} parameters as ${writeShape(shape)} take ${formatPercent(Math.abs(shape.gain))} ${better} modelled time for each parameter than the plain choice of width ${formatCount(shape.naive.shape.width)}.`;
 }
 
-export function makeTable({ design }: DesignerScene): DataTable {
-  const row = (name: string, one: DesignedShape, gain: string) => [
+function tableRow(name: string, one: DesignedShape, gain: string): (string | number)[] {
+  const { shape } = one;
+  return [
     name,
-    one.shape.numLayers,
-    one.shape.width,
-    one.shape.numHeads,
-    one.shape.numKvHeads,
-    one.shape.hiddenWidth,
-    one.shape.vocabulary,
+    shape.numLayers,
+    shape.width,
+    shape.numHeads,
+    shape.numKvHeads,
+    shape.hiddenWidth,
+    shape.vocabulary,
     one.parameters,
     formatSeconds(one.stepSeconds),
     formatPercent(one.utilisation),
     gain,
   ];
+}
+
+export function makeTable({ design }: DesignerScene): DataTable {
   return {
     caption: "Proposals, each with the plain choice of as many layers",
     columns: [
@@ -142,8 +146,8 @@ export function makeTable({ design }: DesignerScene): DataTable {
       "Gain",
     ],
     rows: (design?.proposals ?? []).flatMap((proposal, i) => [
-      row(String(i + 1), proposal, formatPercent(proposal.gain)),
-      row(`plain ${i + 1}`, proposal.naive, ""),
+      tableRow(String(i + 1), proposal, formatPercent(proposal.gain)),
+      tableRow(`plain ${i + 1}`, proposal.naive, ""),
     ]),
   };
 }

@@ -11,7 +11,7 @@ export default defineWidget({
     "Layers, widths and heads for a budget of parameters that fill the tiles and waves of a GPU, and what they gain.",
   parameters,
   mount: "visible",
-  minHeight: { narrow: 1435, wide: 1080 },
+  minHeight: { narrow: 1435, wide: 1100 },
   provenance: { kind: "modelled" },
   poster: (values) => <Drawing values={values} />,
   describe: (values) => describeScene(createScene(values)),

@@ -21,21 +21,18 @@ import {
 
 const CLAIM = readClaim();
 
+function toBar(label: string, value: number, colour: string): Bar {
+  return { id: label, label, value, text: formatSeconds(value), colour };
+}
+
 function toBars(): Bar[] {
   const { nvlink, pcie } = CLAIM;
-  const bar = (id: string, label: string, value: number, colour: string): Bar => ({
-    id,
-    label,
-    value,
-    text: formatSeconds(value),
-    colour,
-  });
   return [
-    bar("own", "own work, waiting for memory", nvlink.compute, "memory-bound"),
-    bar("latency", "all-reduces, NVLink: latency", nvlink.latency, "series-4"),
-    bar("sending", "all-reduces, NVLink: bytes", nvlink.sending, "series-4"),
-    bar("pcie-latency", "all-reduces, PCIe: latency", pcie.latency, "series-6"),
-    bar("pcie-sending", "all-reduces, PCIe: bytes", pcie.sending, "series-6"),
+    toBar("own work, waiting for memory", nvlink.compute, "memory-bound"),
+    toBar("all-reduces, NVLink: latency", nvlink.latency, "series-4"),
+    toBar("all-reduces, NVLink: bytes", nvlink.sending, "series-4"),
+    toBar("all-reduces, PCIe: latency", pcie.latency, "series-6"),
+    toBar("all-reduces, PCIe: bytes", pcie.sending, "series-6"),
   ];
 }
 
