@@ -192,13 +192,10 @@ function Chosen({ plot, chosen }: { plot: Plot; chosen: LayerPoint }): ReactNode
 }
 
 function Measured({ plot, scene }: { plot: Plot; scene: LinearScene }): ReactNode {
-  return scene.measured.map(({ batch, seconds }) => (
-    <path
-      key={batch}
-      className="linear-layer-measured"
-      d={`M${plot.toX(batch)} ${plot.toY(seconds) - 5}l5 5l-5 5l-5 -5z`}
-    />
-  ));
+  const diamonds = scene.measured.map(
+    ({ batch, seconds }) => `M${plot.toX(batch)} ${plot.toY(seconds) - 5}l5 5l-5 5l-5 -5z`,
+  );
+  return <path className="linear-layer-measured" d={diamonds.join("")} />;
 }
 
 function MeasuredNote({ scene, values }: { scene: LinearScene; values: LinearValues }): ReactNode {

@@ -50,6 +50,8 @@ export interface LinearScene {
   readonly curve: readonly LayerPoint[];
   /** The batches that the chapters speak of. */
   readonly examples: readonly LayerPoint[];
+  /** Powers of two, the crossover and the chosen batch, for the data table. */
+  readonly listed: readonly LayerPoint[];
   /** Times of this layer on this GPU as others measured them; empty where there are none. */
   readonly measured: readonly MeasuredPoint[];
 }
@@ -61,10 +63,15 @@ function toFormat(text: string): NumberFormat {
   return text === "fp8" || text === "int8" ? text : "bf16";
 }
 
-/** Whole batches, about ten for each doubling. */
-function curveBatches(): number[] {
-  const steps = Array.from({ length: 101 }, (_, i) => Math.round(MAX_BATCH ** (i / 100)));
-  return [...new Set(steps)];
+/** Whole batches, about four for each doubling. */
+const CURVE_BATCHES = [
+  ...new Set(Array.from({ length: 41 }, (_, i) => Math.round(MAX_BATCH ** (i / 40)))),
+];
+
+function listBatches(crossover: number | undefined, batch: number): number[] {
+  const powers = Array.from({ length: Math.log2(MAX_BATCH) + 1 }, (_, i) => 2 ** i);
+  const crossed = crossover !== undefined && crossover <= MAX_BATCH ? [crossover] : [];
+  return [...new Set([...powers, ...crossed, batch])].toSorted((a, b) => a - b);
 }
 
 export function createScene(values: LinearValues): LinearScene {
@@ -85,6 +92,7 @@ export function createScene(values: LinearValues): LinearScene {
       time: timeOfCost(cost, gpu, { format }),
     };
   };
+  const crossover = crossoverBatch(layer, gpu, format);
   const measured = format === "bf16" ? findMeasured(gpu.id, values.inputs, values.outputs) : [];
   return {
     gpu,
@@ -92,10 +100,11 @@ export function createScene(values: LinearValues): LinearScene {
     bytesPerElement: layer.bytesPerElement,
     peak: peakFor(gpu, format),
     ridge: ridgePoint(gpu, format),
-    crossover: crossoverBatch(layer, gpu, format),
+    crossover,
     chosen: at(values.batch),
-    curve: curveBatches().map(at),
+    curve: CURVE_BATCHES.map(at),
     examples: EXAMPLES.map(at),
+    listed: listBatches(crossover, values.batch).map(at),
     measured: measured.filter(({ batch }) => batch <= MAX_BATCH),
   };
 }

@@ -17,11 +17,11 @@ export default defineWidget({
   poster: (values) => <Drawing values={values} />,
   describe: (values) => describeScene(createScene(values), values),
   table: (values) => {
-    const { curve, gpu } = createScene(values);
+    const { listed, gpu } = createScene(values);
     return {
       caption: `nn.Linear(${values.inputs}, ${values.outputs}) on the ${gpu.name}`,
       columns: ["Batch", "FLOP", "Bytes", "FLOP/B", "Memory (s)", "Arithmetic (s)", "Verdict"],
-      rows: curve.map((point) => [
+      rows: listed.map((point) => [
         point.batch,
         point.cost.flops,
         bytesMoved(point.cost),

@@ -31,10 +31,7 @@ export interface MeasuredPoint {
   readonly rate: number;
 }
 
-/** Every product and token count that was measured; empty where the model or the GPU was not. */
-export function findMeasured(gpuId: string, modelId: string): readonly MeasuredPoint[] {
-  const [gpu, model] = [GPUS.get(gpuId), MODELS.get(modelId)];
-  if (gpu === undefined || model === undefined) return [];
+function readMeasured(gpu: MeasuredGpu, model: MeasuredModel): readonly MeasuredPoint[] {
   return OPERATORS.flatMap((operator) =>
     measuredGemm(gpu, model, 1, operator).map(({ m, n, k, seconds }) => {
       const cost = linearLayerCost({
@@ -50,4 +47,17 @@ export function findMeasured(gpuId: string, modelId: string): readonly MeasuredP
       };
     }),
   );
+}
+
+/** Read once: a slider asks again in every frame. */
+const read = new Map<string, readonly MeasuredPoint[]>();
+
+/** Every product and token count that was measured; empty where the model or the GPU was not. */
+export function findMeasured(gpuId: string, modelId: string): readonly MeasuredPoint[] {
+  const [gpu, model] = [GPUS.get(gpuId), MODELS.get(modelId)];
+  if (gpu === undefined || model === undefined) return [];
+  const key = `${gpu} ${model}`;
+  const points = read.get(key) ?? readMeasured(gpu, model);
+  read.set(key, points);
+  return points;
 }

@@ -107,7 +107,7 @@ function Letters({ plot, set }: { plot: Plot; set: PointSet }): ReactNode {
   const isAbove = set.phase === "prefill";
   return clusterLetters(points).map(({ x, y, letters }) => (
     <text
-      key={letters}
+      key={letters.charAt(0)}
       className="roofline-letters"
       x={isAbove ? x : x + largest + 2}
       y={isAbove ? y - largest - 5 : y + 16}
@@ -118,14 +118,13 @@ function Letters({ plot, set }: { plot: Plot; set: PointSet }): ReactNode {
   ));
 }
 
+/** One path for all of them: there are many, and none has a name. */
 function Measured({ plot, set }: { plot: Plot; set: PointSet }): ReactNode {
-  return set.points.map(({ id, intensity, rate }) => (
-    <path
-      key={id}
-      className="roofline-measured"
-      d={`M${plot.toX(intensity)} ${plot.toY(rate) - 3.5}l3.5 3.5l-3.5 3.5l-3.5 -3.5z`}
-    />
-  ));
+  const diamonds = set.points.map(
+    ({ intensity, rate }) =>
+      `M${plot.toX(intensity)} ${plot.toY(rate) - 3.5}l3.5 3.5l-3.5 3.5l-3.5 -3.5z`,
+  );
+  return <path className="roofline-measured" d={diamonds.join("")} />;
 }
 
 export interface RooflinePictureProps {
