@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { rowStride, type Pass } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
-import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
+import { randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
+import {
+  NUM_SHAPES,
+  expectTwinOverShapes,
+  randomSize,
+} from "../../tools/gpu-testing/shape-sweep.ts";
 import { LINEAR_RESIDUAL_VARIANTS, linearResidualThread } from "./kernel.ts";
 
 const passOf = (numRows: number): Pass => ({ numRows, firstRow: 0, numContextTokens: numRows });
@@ -9,44 +14,39 @@ const passOf = (numRows: number): Pass => ({ numRows, firstRow: 0, numContextTok
 /** f32 against f64: a few hundred products of numbers below 1 keep an absolute error under 1e-5. */
 const TOLERANCE = 2e-5;
 
-/**
- * [I, O]: ones, and primes that leave every tile a remainder. Few, because a software adapter takes
- * seconds to compile a shader that shares memory; rows cost it no compilation.
- */
-const SIZES = [
-  [1, 1],
-  [293, 131],
-] as const;
-
-/** One row, part of four, exactly 64, and a few more than a tile. */
-const ROWS = [1, 2, 5, 64, 67];
-
-describe.each(LINEAR_RESIDUAL_VARIANTS)("$id", (kernel) => {
-  async function check(random: () => number, shape: readonly number[], numRows: number) {
-    const [inputWidth = 0, outputWidth = 0] = shape;
-    const stride = rowStride(inputWidth);
-    const arrays = {
+function residualCase(
+  random: () => number,
+  numRows: number,
+  inputWidth: number,
+  outputWidth: number,
+) {
+  const stride = rowStride(inputWidth);
+  return {
+    sizes: { inputWidth, outputWidth },
+    pass: passOf(numRows),
+    arrays: {
       input: randomMatrix(random, numRows, inputWidth, stride),
       weights: randomMatrix(random, outputWidth, inputWidth, stride),
       hidden: randomMatrix(random, numRows, outputWidth, rowStride(outputWidth)),
-    };
-    const sizes = { inputWidth, outputWidth };
-    await expectGpuEqualsTwin(kernel, sizes, passOf(numRows), arrays, TOLERANCE);
-  }
+    },
+  };
+}
 
-  test("equals its twin at the edges of every tile", async () => {
+function randomCase(random: () => number) {
+  const size = (high: number) => randomSize(random, high);
+  return residualCase(random, size(20), size(40), size(20));
+}
+
+describe.each(LINEAR_RESIDUAL_VARIANTS)("$id", (kernel) => {
+  test(`equals its twin over ${NUM_SHAPES} random shapes`, async () => {
     const random = seededRandom(2);
-    for (const shape of SIZES) for (const numRows of ROWS) await check(random, shape, numRows);
+    const cases = Array.from({ length: NUM_SHAPES }, () => randomCase(random));
+    await expectTwinOverShapes(kernel, cases, TOLERANCE);
   });
 
-  test("equals its twin over random shapes", async () => {
-    const random = seededRandom(78);
-    const size = (high: number) => randomInteger(random, 1, high);
-    const numShapes = kernel.source.includes("var<workgroup>") ? 1 : 6;
-    for (let round = 0; round < numShapes; round++) {
-      const shape = [size(200), size(200)];
-      for (let again = 0; again < 3; again++) await check(random, shape, size(40));
-    }
+  test("equals its twin with its sizes compiled in", async () => {
+    const { sizes, pass, arrays } = residualCase(seededRandom(3), 67, 293, 131);
+    await expectGpuEqualsTwin(kernel, sizes, pass, arrays, TOLERANCE);
   });
 
   test("stays within 65,535 workgroups for 16,384 rows of 152,064 outputs", () => {

@@ -12,6 +12,7 @@ import {
 } from "../../src/gpu/kernel.ts";
 import blocked from "./blocked.wgsl?raw";
 import cooperative from "./cooperative.wgsl?raw";
+import octet from "./octet.wgsl?raw";
 import quad from "./quad.wgsl?raw";
 import thread from "./thread.wgsl?raw";
 
@@ -111,9 +112,18 @@ export const linearResidualQuad: LinearResidualKernel = {
   workgroups: tiles(64, 16),
 };
 
+/** One thread per 8 × 8 outputs, held in registers, without shared memory. */
+export const linearResidualOctet: LinearResidualKernel = {
+  id: "linear-residual/octet",
+  source: octet,
+  ...shared,
+  workgroups: tiles(128, 32),
+};
+
 export const LINEAR_RESIDUAL_VARIANTS: readonly LinearResidualKernel[] = [
   linearResidualThread,
   linearResidualQuad,
   linearResidualCooperative,
   linearResidualBlocked,
+  linearResidualOctet,
 ];

@@ -2,7 +2,11 @@ import { describe, expect, test } from "vitest";
 import { rowStride, type Pass } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
-import { NUM_SHAPES, expectTwinOverShapes } from "../../tools/gpu-testing/shape-sweep.ts";
+import {
+  NUM_SHAPES,
+  expectTwinOverShapes,
+  randomSize,
+} from "../../tools/gpu-testing/shape-sweep.ts";
 import { LINEAR_VARIANTS, linearHalf, linearNaive } from "./kernel.ts";
 
 const passOf = (numRows: number): Pass => ({ numRows, firstRow: 0, numContextTokens: numRows });
@@ -12,9 +16,6 @@ const TOLERANCE = 2e-5;
 
 /** f16 keeps eleven bits of each operand and product; 16 products of numbers below 1 are summed in it. */
 const HALF_TOLERANCE = 2e-2;
-
-/** Ones, primes, multiples of four, and what leaves a tile of 16, 64 or 128 one over or one short. */
-const EDGES = [1, 2, 3, 4, 5, 7, 8, 13, 16, 17, 31, 63, 64, 65, 127, 128, 129] as const;
 
 function linearCase(random: () => number, [numRows, inputWidth, outputWidth]: Shape) {
   const firstWeightRow = randomInteger(random, 0, 3);
@@ -32,13 +33,8 @@ function linearCase(random: () => number, [numRows, inputWidth, outputWidth]: Sh
 
 type Shape = readonly [numRows: number, inputWidth: number, outputWidth: number];
 
-/** A quarter of the sizes are edges, so that the rows, the input and the outputs meet theirs in all combinations. */
 function randomShape(random: () => number): Shape {
-  const size = (high: number) =>
-    random() < 1 / 4
-      ? (EDGES[randomInteger(random, 0, EDGES.length - 1)] ?? 1)
-      : randomInteger(random, 1, high);
-  return [size(20), size(40), size(20)];
+  return [randomSize(random, 20), randomSize(random, 40), randomSize(random, 20)];
 }
 
 describe.each([...LINEAR_VARIANTS, linearHalf])("$id", (kernel) => {

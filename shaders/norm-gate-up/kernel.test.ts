@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { rowStride, type Pass } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
-import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
+import { randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
+import {
+  NUM_SHAPES,
+  expectTwinOverShapes,
+  randomSize,
+} from "../../tools/gpu-testing/shape-sweep.ts";
 import { NORM_GATE_UP_VARIANTS, normGateUpThread } from "./kernel.ts";
 
 const passOf = (numRows: number): Pass => ({ numRows, firstRow: 0, numContextTokens: numRows });
@@ -9,45 +14,35 @@ const passOf = (numRows: number): Pass => ({ numRows, firstRow: 0, numContextTok
 /** f32 against f64. Gate and up have a standard deviation near 6 at D = 293, and their product 36. */
 const TOLERANCE = 5e-5;
 
-/**
- * [D, F]: ones, and primes that leave every tile a remainder. Few, because a software adapter takes
- * seconds to compile a shader that shares memory; rows cost it no compilation.
- */
-const SIZES = [
-  [1, 1],
-  [293, 67],
-] as const;
-
-/** One row, part of four, exactly 64, and a few more than a tile. */
-const ROWS = [1, 2, 5, 64, 67];
-
-describe.each(NORM_GATE_UP_VARIANTS)("$id", (kernel) => {
-  async function check(random: () => number, shape: readonly number[], numRows: number) {
-    const [width = 0, hiddenWidth = 0] = shape;
-    const stride = rowStride(width);
-    const arrays = {
+function gateUpCase(random: () => number, numRows: number, width: number, hiddenWidth: number) {
+  const stride = rowStride(width);
+  return {
+    sizes: { width, hiddenWidth, epsilon: 1e-5 },
+    pass: passOf(numRows),
+    arrays: {
       hidden: randomMatrix(random, numRows, width, stride),
       normWeight: randomMatrix(random, 1, width, stride),
       weights: randomMatrix(random, 2 * hiddenWidth, width, stride),
       activated: new Float32Array(numRows * rowStride(hiddenWidth)),
-    };
-    const sizes = { width, hiddenWidth, epsilon: 1e-5 };
-    await expectGpuEqualsTwin(kernel, sizes, passOf(numRows), arrays, TOLERANCE);
-  }
+    },
+  };
+}
 
-  test("equals its twin at the edges of every tile", async () => {
-    const random = seededRandom(3);
-    for (const shape of SIZES) for (const numRows of ROWS) await check(random, shape, numRows);
+function randomCase(random: () => number) {
+  const size = (high: number) => randomSize(random, high);
+  return gateUpCase(random, size(20), size(40), size(20));
+}
+
+describe.each(NORM_GATE_UP_VARIANTS)("$id", (kernel) => {
+  test(`equals its twin over ${NUM_SHAPES} random shapes`, async () => {
+    const random = seededRandom(2);
+    const cases = Array.from({ length: NUM_SHAPES }, () => randomCase(random));
+    await expectTwinOverShapes(kernel, cases, TOLERANCE);
   });
 
-  test("equals its twin over random shapes", async () => {
-    const random = seededRandom(79);
-    const size = (high: number) => randomInteger(random, 1, high);
-    const numShapes = kernel.source.includes("var<workgroup>") ? 1 : 6;
-    for (let round = 0; round < numShapes; round++) {
-      const shape = [size(200), size(150)];
-      for (let again = 0; again < 3; again++) await check(random, shape, size(40));
-    }
+  test("equals its twin with its sizes compiled in", async () => {
+    const { sizes, pass, arrays } = gateUpCase(seededRandom(3), 67, 293, 67);
+    await expectGpuEqualsTwin(kernel, sizes, pass, arrays, TOLERANCE);
   });
 
   test("stays within 65,535 workgroups for 16,384 rows of 131,070 features", () => {

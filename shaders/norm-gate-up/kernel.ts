@@ -12,6 +12,7 @@ import {
 } from "../../src/gpu/kernel.ts";
 import blocked from "./blocked.wgsl?raw";
 import cooperative from "./cooperative.wgsl?raw";
+import octet from "./octet.wgsl?raw";
 import quad from "./quad.wgsl?raw";
 import thread from "./thread.wgsl?raw";
 
@@ -129,9 +130,18 @@ export const normGateUpBlocked: NormGateUpKernel = {
   workgroups: tiles(32, 64),
 };
 
+/** One thread per four features of eight rows, held in registers, without shared memory. */
+export const normGateUpOctet: NormGateUpKernel = {
+  id: "norm-gate-up/octet",
+  source: octet,
+  ...shared,
+  workgroups: tiles(64, 32),
+};
+
 export const NORM_GATE_UP_VARIANTS: readonly NormGateUpKernel[] = [
   normGateUpThread,
   normGateUpQuad,
   normGateUpCooperative,
   normGateUpBlocked,
+  normGateUpOctet,
 ];

@@ -2,6 +2,7 @@
 // What shared memory and barriers win on a GPU they lose on a software adapter, so no rule of thumb will do.
 import { seconds, type Seconds } from "../core/units/units.ts";
 import type { Backend, Operation } from "../gpu/backend.ts";
+import type { Kernel } from "../gpu/kernel.ts";
 import type { DeviceModel } from "./device-model.ts";
 import {
   DEFAULT_CHOICE,
@@ -89,9 +90,8 @@ function tuningSession(host: TuningHost, numRows: number, isFused: boolean): Run
 async function fastestVariant(session: RunSession, family: KernelFamily): Promise<number> {
   let best = KERNEL_FAMILIES[family].findIndex(({ id }) => id === DEFAULT_CHOICE[family].id);
   let bestTime = Infinity;
-  const isSoftware = session.host.backend.isSoftware;
   for (const [index, variant] of KERNEL_FAMILIES[family].entries()) {
-    if (isSoftware && hasBarrier(variant.source)) continue;
+    if (!isWorthTiming(variant, session.host.backend)) continue;
     const operations = forwardOperations(
       session.context,
       session.arrays.decodeRows,
@@ -124,6 +124,15 @@ async function timeOperation(
     if (run > 0) fastest = Math.min(fastest, duration);
   }
   return seconds(fastest);
+}
+
+/** Whether the device has what the variant asks for, and might be good at it. */
+function isWorthTiming(
+  { source, features = [] }: Pick<Kernel<never, never>, "source" | "features">,
+  backend: Backend,
+): boolean {
+  if (backend.isSoftware && hasBarrier(source)) return false;
+  return features.every((feature) => backend.features.has(feature));
 }
 
 /**

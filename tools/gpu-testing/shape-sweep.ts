@@ -15,6 +15,7 @@ import {
 } from "../../src/gpu/kernel.ts";
 import { PASS_BYTES } from "../../src/gpu/pass-uniforms.ts";
 import { expectClose, runTwin, testDevice } from "./kernel-harness.ts";
+import { randomInteger } from "./random.ts";
 
 export interface ShapeCase<S extends Sizes, B extends Bindings> {
   readonly sizes: S;
@@ -24,6 +25,15 @@ export interface ShapeCase<S extends Sizes, B extends Bindings> {
 
 /** Random shapes for each variant: enough that a remainder of every tile meets a remainder of every other. */
 export const NUM_SHAPES = 200;
+
+/** One, primes, powers of two and their neighbours: what leaves a tile nothing, one over or one short. */
+const EDGES = [1, 2, 3, 4, 5, 7, 8, 13, 16, 17, 31, 63, 64, 65, 127, 128, 129];
+
+/** A size for a random shape: now and then an edge, else anything up to `high`. */
+export function randomSize(random: () => number, high: number): number {
+  if (random() < 0.75) return randomInteger(random, 1, high);
+  return EDGES[randomInteger(random, 0, EDGES.length - 1)] ?? 1;
+}
 
 /** WebGPU's default alignment of a binding's offset, storage or uniform. */
 const ALIGNMENT = 256;
