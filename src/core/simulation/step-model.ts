@@ -1,0 +1,174 @@
+// How long a step takes, as a value. The times of a model on a GPU are looked up in tables that fill as they are asked,
+// so that millions of steps cost no more than a few thousand forward passes worked out operator by operator.
+import type { Operator } from "../cost/operator.ts";
+import type { Pass, SequenceGroup } from "../cost/pass.ts";
+import { findLinkBetween } from "../parallel/links.ts";
+import { tensorParallelStep, type Estimate } from "../parallel/tensor-parallel.ts";
+import { fittedStepTime } from "../roofline/fitted.ts";
+import { stepTime } from "../roofline/step-time.ts";
+import type { Deployment } from "../serving/deployment.ts";
+import { seconds, type Seconds } from "../units/units.ts";
+
+/** What one step computes, summed over its requests. The simulation reuses the object: read it, do not keep it. */
+export interface StepLoad {
+  /** Rows through every matrix, padding included. */
+  readonly numTokens: number;
+  readonly numSequences: number;
+  /** Sequences that bring one token. */
+  readonly numDecodes: number;
+  /** Tokens in the caches of those before the step. */
+  readonly numDecodeKeys: number;
+  /** Of each sequence that brings more: tokens in its cache, and new ones. */
+  readonly prefills: readonly { readonly cached: number; readonly fresh: number }[];
+}
+
+export type StepModel = (load: StepLoad) => Seconds;
+
+export interface LinearTimes {
+  /** Of every step. */
+  readonly step: Seconds;
+  /** For each token computed. */
+  readonly perToken: Seconds;
+  /** For each token that is in a cache before the step. */
+  readonly perKey: Seconds;
+}
+
+/** A step model that can be worked by hand. */
+export function linearStepModel({ step, perToken, perKey }: LinearTimes): StepModel {
+  return ({ numTokens, numDecodeKeys, prefills }) => {
+    const keys = prefills.reduce((sum, { cached }) => sum + cached, numDecodeKeys);
+    return seconds(step + numTokens * perToken + keys * perKey);
+  };
+}
+
+export interface EngineTimes {
+  readonly estimate: Estimate;
+  /** Of every step besides its kernels: scheduling, sampling, the host. 0 unless said. */
+  readonly overhead?: Seconds;
+}
+
+/**
+ * The steps of a model on its GPUs: the roofline's or the fitted time of all operators but attention and the head for
+ * the step's tokens, of the head for its sequences, and of attention for each prefill and for all decodes at their
+ * mean context.
+ *
+ * All but attention is exact up to {@link EXACT_TOKENS} tokens. Attention is interpolated between knots at most an eighth
+ * apart: within 1 % of the operator-by-operator time. Attention of prefills and of decodes runs one after the other, as
+ * in `fittedStepTime`; the roofline's `stepTime` takes all of it as one operator and may be shorter. Padding costs its
+ * rows through the matrices and no attention.
+ *
+ * @throws RangeError if the model cannot be split over the GPUs or no link between them is known.
+ */
+export function engineStepModel(
+  deployment: Deployment,
+  { estimate, overhead = seconds(0) }: EngineTimes,
+): StepModel {
+  const times = passTimes(deployment, estimate);
+  const body = memoised(times.body);
+  const head = memoised(times.head);
+  const decodes = interpolated(times.attention.decodes);
+  const prefill = interpolated(times.attention.prefill);
+  return ({ numTokens, numSequences, numDecodes, numDecodeKeys, prefills }) => {
+    let sum = overhead + body(numTokens) + head(numSequences);
+    if (numDecodes > 0) sum += decodes(numDecodes, numDecodeKeys / numDecodes);
+    for (const { cached, fresh } of prefills) sum += prefill(fresh, cached);
+    return seconds(sum);
+  };
+}
+
+function passTimes({ model, gpu, numGpus, precision, link }: Deployment, estimate: Estimate) {
+  const between = link ?? findLinkBetween(gpu, numGpus);
+  const passOf = (group: SequenceGroup): Pass => ({
+    shape: model.shape,
+    groups: [group],
+    precision,
+    isFused: true,
+    ranks: numGpus,
+  });
+  const sumOf = (pass: Pass, isCounted: (operator: Operator) => boolean) =>
+    rowsOf(pass, gpu, estimate).reduce(
+      (sum, row) => sum + (isCounted(row.operator) ? row.seconds : 0),
+      0,
+    );
+  const attention = (group: SequenceGroup) => sumOf(passOf(group), isAttention);
+  return {
+    body: (numTokens: number) => {
+      const pass = passOf({ count: numTokens, cached: 0, fresh: 1 });
+      const { allReduce } = tensorParallelStep(pass, gpu, between, estimate);
+      return allReduce + sumOf(pass, (operator) => !isAttention(operator) && !isHead(operator));
+    },
+    head: (numSequences: number) =>
+      sumOf(passOf({ count: numSequences, cached: 0, fresh: 1 }), isHead),
+    attention: {
+      decodes: (count: number, cached: number) => attention({ count, cached, fresh: 1 }),
+      prefill: (fresh: number, cached: number) => attention({ count: 1, cached, fresh }),
+    },
+  };
+}
+
+function rowsOf(pass: Pass, gpu: Deployment["gpu"], estimate: Estimate) {
+  if (estimate === "fitted") return fittedStepTime(pass, gpu).rows;
+  return stepTime(pass, gpu).rows.map(({ operator, time }) => ({
+    operator,
+    seconds: time.seconds,
+  }));
+}
+
+function isAttention({ kind }: Operator): boolean {
+  return kind === "attention";
+}
+
+function isHead({ id }: Operator): boolean {
+  return id === "head";
+}
+
+/** Up to so many tokens each count has its own time; above, counts are rounded up to the next {@link COARSE_TOKENS}. */
+export const EXACT_TOKENS = 16_384;
+const COARSE_TOKENS = 1024;
+
+function memoised(of: (count: number) => number): (count: number) => number {
+  const known = new Map<number, number>();
+  return (count) => {
+    const at = count <= EXACT_TOKENS ? count : Math.ceil(count / COARSE_TOKENS) * COARSE_TOKENS;
+    const found = known.get(at);
+    if (found !== undefined) return found;
+    const value = at === 0 ? 0 : of(at);
+    known.set(at, value);
+    return value;
+  };
+}
+
+/** Knots in each octave: between 8·s and 16·s they are s apart. */
+const KNOTS_PER_OCTAVE = 8;
+/** Room for the second coordinate in one key; 2²⁶ tokens. */
+const KEY_STRIDE = 2 ** 26;
+
+/** A function of two counts, linear between knots. Its value at a knot is worked out once. */
+function interpolated(of: (x: number, y: number) => number): (x: number, y: number) => number {
+  const known = new Map<number, number>();
+  const at = (x: number, y: number): number => {
+    const key = x * KEY_STRIDE + y;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const value = of(x, y);
+    known.set(key, value);
+    return value;
+  };
+  const along = (x: number, y: number): number => {
+    const step = knotSpacing(y);
+    const below = Math.floor(y / step) * step;
+    const low = at(x, below);
+    return y === below ? low : low + ((at(x, below + step) - low) * (y - below)) / step;
+  };
+  return (x, y) => {
+    const step = knotSpacing(x);
+    const below = Math.floor(x / step) * step;
+    const low = along(below, y);
+    return x === below ? low : low + ((along(below + step, y) - low) * (x - below)) / step;
+  };
+}
+
+function knotSpacing(value: number): number {
+  if (value < 2 * KNOTS_PER_OCTAVE) return 1;
+  return 2 ** Math.floor(Math.log2(value)) / KNOTS_PER_OCTAVE;
+}
