@@ -90,7 +90,8 @@ export class V0Blocks {
     if (!last || last.refCount === 1) return undefined;
     const copy = { from: last, to: this.#take("gpu") };
     blockTable[blockTable.length - 1] = copy.to;
-    this.#release(last);
+    // In a ring the same block may stand earlier in the table; it is held until the last of these is gone.
+    if (!blockTable.includes(last)) this.#release(last);
     return copy;
   }
 

@@ -5,7 +5,6 @@ import type {
   LiveRequest,
   MemoryUse,
   ModelOutput,
-  Policy,
   Request,
   Scheduler,
   ServingConfig,
@@ -87,7 +86,13 @@ export class NanoScheduler implements Scheduler<NanoRequest> {
     this.#schedulePrefill(step);
     const isPrefill = step.scheduled.length > 0;
     if (!isPrefill) this.#scheduleDecode(step);
-    return { ...step, numDraftTokens: step.scheduled.map(() => 0), isPrefill };
+    return {
+      ...step,
+      numDraftTokens: step.scheduled.map(() => 0),
+      numPaddingTokens: 0,
+      rejected: [],
+      isPrefill,
+    };
   }
 
   complete(step: Step<NanoRequest>, output: ModelOutput<NanoRequest>): readonly NanoRequest[] {
@@ -192,11 +197,3 @@ export class NanoScheduler implements Scheduler<NanoRequest> {
     return this.#lastFreshChain;
   };
 }
-
-export const NANO_VLLM: Policy = {
-  id: "nano-vllm",
-  name: "nano-vllm",
-  summary: "Prefill first, in steps of their own; decode waits.",
-  source: "GeeeekExplorer/nano-vllm at bb823b3 (2026-04-26)",
-  createScheduler: (config) => new NanoScheduler(config),
-};

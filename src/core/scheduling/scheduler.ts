@@ -44,6 +44,10 @@ export interface Step<Live extends LiveRequest = LiveRequest> {
   readonly admitted: readonly Live[];
   /** Put back by this step: their blocks are free, or swapped out. */
   readonly preempted: readonly Live[];
+  /** Ended by this step because they can never fit. */
+  readonly rejected: readonly Live[];
+  /** Tokens computed for nobody: prompts made as long as the longest, rows of requests that have ended. */
+  readonly numPaddingTokens: number;
 }
 
 /** What the model gave the requests of a step. */
@@ -71,10 +75,10 @@ export interface MemoryUse {
   readonly reserved: number;
   /** Allocated, and will never be used: the rest of a last block, or of a reservation made too large. */
   readonly internal: number;
+  /** Lost between allocations: an allocator's rounding, and free regions too small for the request that waits. */
+  readonly external: number;
   /** Not allocated. */
   readonly free: number;
-  /** Of the free ones, those that the first waiting request cannot use because they are scattered. */
-  readonly external: number;
 }
 
 export interface Scheduler<Live extends LiveRequest = LiveRequest> {
@@ -82,7 +86,10 @@ export interface Scheduler<Live extends LiveRequest = LiveRequest> {
   add(request: Request): void;
   /** Ends a request wherever it is; nothing happens if there is none of this id. */
   abort(id: string): void;
-  /** Chooses the next step and allocates its memory. */
+  /**
+   * Chooses the next step and allocates its memory. An empty step while nothing runs means that the first waiting
+   * request can never fit; nobody overtakes it until it is aborted.
+   */
   schedule(): Step<Live>;
   /** Tells what the step gave. Returns the requests that ended, in scheduling order; their memory is free. */
   complete(step: Step<Live>, output: ModelOutput<Live>): readonly Live[];

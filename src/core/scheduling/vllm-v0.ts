@@ -5,7 +5,6 @@ import type {
   LiveRequest,
   MemoryUse,
   ModelOutput,
-  Policy,
   Request,
   Scheduler,
   ServingConfig,
@@ -42,8 +41,6 @@ export interface V0Step extends Step<V0Request> {
   readonly isPrompt: boolean;
   /** Prompts of the step times the longest of them; in a decode step, running samples. */
   readonly numBatchedTokens: number;
-  /** Requests that can never fit. They have ended. */
-  readonly ignored: readonly V0Request[];
   /** Of the preempted, those whose blocks went to the CPU's memory. */
   readonly swappedOut: readonly V0Request[];
   readonly numBlocksSwappedIn: number;
@@ -56,7 +53,7 @@ interface Changes {
   readonly admitted: V0Request[];
   readonly preempted: V0Request[];
   readonly swappedOut: V0Request[];
-  readonly ignored: V0Request[];
+  readonly rejected: V0Request[];
   numBlocksSwappedIn: number;
   numBlocksSwappedOut: number;
   numBlocksCopied: number;
@@ -143,7 +140,7 @@ export class V0Scheduler implements Scheduler<V0Request> {
     const changes = noChanges();
     if (this.#swapped.length === 0) {
       const lengths = this.#schedulePrompts(changes);
-      if (lengths.length + changes.ignored.length > 0) {
+      if (lengths.length + changes.rejected.length > 0) {
         const numBatchedTokens = lengths.length * lengths.reduce((a, b) => Math.max(a, b), 0);
         return stepOf(changes, { isPrompt: true, numBatchedTokens, lengths });
       }
@@ -152,20 +149,24 @@ export class V0Scheduler implements Scheduler<V0Request> {
     this.#swapped.sort(byArrival);
     if (changes.preempted.length === 0) this.#swapIn(changes);
     changes.scheduled.push(...this.#running);
-    const lengths = this.#running.map((live) => samplesThat(live, "running").length);
+    const lengths = this.#running.map(numRunning);
     const numBatchedTokens = lengths.reduce((sum, length) => sum + length, 0);
     return stepOf(changes, { isPrompt: false, numBatchedTokens, lengths });
   }
 
   complete(step: Step<V0Request>, output: ModelOutput<V0Request>): readonly V0Request[] {
     for (const live of step.admitted) {
-      const [parent] = live.samples;
-      const numMissing = (live.request.numSamples ?? 1) - live.samples.length;
-      for (let count = 0; parent && count < numMissing; count++) {
-        this.fork(live, parent, this.#nextSample);
-      }
+      this.#forkMissing(live);
     }
     return this.completeSamples(step, (live) => output.numUntilStop(live) <= 1);
+  }
+
+  /** A prompt that has run gets the samples it was asked for. */
+  #forkMissing(live: V0Request): void {
+    const [parent] = live.samples;
+    if (!parent) return;
+    const numMissing = (live.request.numSamples ?? 1) - live.samples.length;
+    for (let count = 0; count < numMissing; count++) this.fork(live, parent, this.#nextSample);
   }
 
   /** Adds a sample that shares all blocks of its parent so far. */
@@ -192,7 +193,7 @@ export class V0Scheduler implements Scheduler<V0Request> {
           isStopped(live, sample);
         if (hasEnded) this.#end(sample);
       }
-      live.numTokens = Math.max(...live.samples.map(({ numTokens }) => numTokens));
+      live.numTokens = live.samples.reduce((most, sample) => Math.max(most, sample.numTokens), 0);
       live.numOutputTokens = live.numTokens - live.request.numPromptTokens;
       live.numComputedTokens = live.numTokens - 1;
     }
@@ -241,7 +242,7 @@ export class V0Scheduler implements Scheduler<V0Request> {
       if (admission === "later") break;
       if (admission === "never") {
         first.status = "finished";
-        changes.ignored.push(live);
+        changes.rejected.push(live);
       } else {
         if (!this.#fitsBatch(batch, first.numTokens)) break;
         numSlots += maxRunning(live);
@@ -283,7 +284,7 @@ export class V0Scheduler implements Scheduler<V0Request> {
       if (!live) break;
       next += 1;
       let isEvicted = false;
-      while (!isEvicted && !this.blocks.canAppend(samplesThat(live, "running").length)) {
+      while (!isEvicted && !this.blocks.canAppend(numRunning(live))) {
         const victim = (queue.length > next ? queue.pop() : undefined) ?? live;
         this.#preempt(victim, changes);
         isEvicted = victim === live;
@@ -295,8 +296,8 @@ export class V0Scheduler implements Scheduler<V0Request> {
   }
 
   #appendSlots(live: V0Request, changes: Changes): void {
-    for (const sample of samplesThat(live, "running")) {
-      if (this.blocks.append(sample)) changes.numBlocksCopied += 1;
+    for (const sample of live.samples) {
+      if (sample.status === "running" && this.blocks.append(sample)) changes.numBlocksCopied += 1;
     }
   }
 
@@ -360,8 +361,12 @@ export function samplesThat(live: V0Request, status: V0Status): V0Sample[] {
   return live.samples.filter((sample) => sample.status === status);
 }
 
+function numRunning({ samples }: V0Request): number {
+  return samples.reduce((sum, { status }) => sum + (status === "running" ? 1 : 0), 0);
+}
+
 function numUnfinished({ samples }: V0Request): number {
-  return samples.filter(({ status }) => status !== "finished").length;
+  return samples.reduce((sum, { status }) => sum + (status === "finished" ? 0 : 1), 0);
 }
 
 /** Slots a request needs: all of its samples, though before the prompt has run there is only one. */
@@ -390,7 +395,7 @@ function noChanges(): Changes {
     admitted: [],
     preempted: [],
     swappedOut: [],
-    ignored: [],
+    rejected: [],
     numBlocksSwappedIn: 0,
     numBlocksSwappedOut: 0,
     numBlocksCopied: 0,
@@ -411,14 +416,6 @@ function stepOf(changes: Changes, { isPrompt, numBatchedTokens, lengths }: StepS
     numBatchedTokens,
     numScheduledTokens: lengths,
     numDraftTokens: lengths.map(() => 0),
+    numPaddingTokens: numBatchedTokens - lengths.reduce((sum, length) => sum + length, 0),
   };
 }
-
-export const VLLM_V0: Policy = {
-  id: "vllm-v0",
-  name: "vLLM v0 (PagedAttention paper)",
-  summary:
-    "Prompts in steps of their own, then decode; memory by blocks, victims recomputed or swapped.",
-  source: "vllm-project/vllm v0.2.7; Kwon et al. 2023",
-  createScheduler: (config) => new V0Scheduler(config),
-};

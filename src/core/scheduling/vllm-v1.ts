@@ -6,13 +6,12 @@ import type {
   LiveRequest,
   MemoryUse,
   ModelOutput,
-  Policy,
   Request,
   Scheduler,
   ServingConfig,
   Step,
 } from "./scheduler.ts";
-import { FCFS, PRIORITY, type QueueOrder, type WaitingQueue } from "./waiting-queue.ts";
+import type { QueueOrder, WaitingQueue } from "./waiting-queue.ts";
 
 export interface V1Config extends ServingConfig {
   readonly order: QueueOrder;
@@ -161,7 +160,7 @@ export class V1Scheduler implements Scheduler<V1Request> {
       internal += Math.max(0, blockTable.length * config.blockSize - numComputedTokens);
     }
     const stored = capacity - free - internal;
-    return { capacity, stored, reserved: 0, internal, free, external: 0 };
+    return { capacity, stored, reserved: 0, internal, external: 0, free };
   }
 
   /** @returns the tokens left of the budget. */
@@ -320,6 +319,8 @@ function emptyStep(): V1Step {
     numDraftTokens: [],
     admitted: [],
     preempted: [],
+    rejected: [],
+    numPaddingTokens: 0,
     resumed: [],
     numHitTokens: [],
   };
@@ -343,41 +344,3 @@ function unschedule(step: V1Step, victim: V1Request): number {
   victim.numScheduled = 0;
   return numTokens;
 }
-
-/** Options of V1 that a policy sets; the rest comes from the serving configuration. */
-type V1Options = Omit<V1Config, keyof ServingConfig>;
-
-function v1Policy(words: Pick<Policy, "id" | "name" | "summary">, options: V1Options): Policy {
-  return {
-    ...words,
-    source: "vllm-project/vllm at 52a31cce (2026-05-27)",
-    createScheduler: (config) => new V1Scheduler({ ...config, ...options }),
-  };
-}
-
-export const VLLM_V1 = v1Policy(
-  {
-    id: "vllm-v1",
-    name: "vLLM V1",
-    summary: "Running requests first; prompts in chunks fill what is left of the token budget.",
-  },
-  { order: FCFS },
-);
-
-export const VLLM_V1_WHOLE_PROMPTS = v1Policy(
-  {
-    id: "vllm-v1-whole-prompts",
-    name: "vLLM V1, no chunked prefill",
-    summary: "As vLLM V1, but a prompt runs in one step or waits.",
-  },
-  { order: FCFS, enableChunkedPrefill: false },
-);
-
-export const VLLM_V1_PRIORITY = v1Policy(
-  {
-    id: "vllm-v1-priority",
-    name: "vLLM V1, by priority",
-    summary: "As vLLM V1, but the lowest priority number runs first and the highest gives way.",
-  },
-  { order: PRIORITY },
-);

@@ -10,28 +10,46 @@ const MAX_SHOWN = 40;
 
 /** A value in a few characters, for a sentence. */
 export function shown(value: unknown, maxLength = MAX_SHOWN): string {
-  const text = value === undefined ? "nothing" : JSON.stringify(value);
+  const text = value === undefined ? "nothing" : jsonOf(value);
   return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
 }
 
-/** Most of anything a recording may ask for: blocks, tokens of a prompt. A larger number is a mistake or a trap. */
-const MAX_COUNT = 4_000_000;
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // Only nesting that exhausts the stack comes here: the value was read from JSON.
+    return "a value nested too deeply to show";
+  }
+}
+
+/** Most blocks, and tokens of a prompt, that a recording may ask for. A larger number is a mistake or a trap. */
+export const MAX_ALLOCATED = 1_000_000;
 
 export class Field {
   readonly value: unknown;
-  /** Where it stands in the file, such as `traces[3].ops[5].numNew`. */
-  readonly path: string;
+  readonly #parent: Field | undefined;
+  readonly #key: string | number;
 
-  constructor(value: unknown, path: string) {
+  /** @param parent - the field that holds it under `key`; undefined for the file. */
+  constructor(value: unknown, parent?: Field, key: string | number = "") {
     this.value = value;
-    this.path = path;
+    this.#parent = parent;
+    this.#key = key;
+  }
+
+  /** Where it stands in the file, such as `traces[3].ops[5].numNew`; empty for the file. */
+  get path(): string {
+    const before = this.#parent?.path ?? "";
+    if (typeof this.#key === "number") return `${before}[${this.#key}]`;
+    return before === "" ? this.#key : `${before}.${this.#key}`;
   }
 
   /** A field of this object; undefined if it is absent. A null is present. */
   find(key: string): Field | undefined {
     const object = this.#object();
     if (!Object.hasOwn(object, key)) return undefined;
-    return new Field(object[key], this.path === "" ? key : `${this.path}.${key}`);
+    return new Field(object[key], this, key);
   }
 
   /** A field of this object, absent if it is null. */
@@ -64,16 +82,16 @@ export class Field {
 
   list(): Field[] {
     if (!Array.isArray(this.value)) throw this.#wrong("a list");
-    return this.value.map((item: unknown, index) => new Field(item, `${this.path}[${index}]`));
+    return this.value.map((item: unknown, index) => new Field(item, this, index));
   }
 
   /** A whole number from 0, or from `least`. */
-  count(least = 0): number {
+  count(least = 0, most = Number.MAX_SAFE_INTEGER): number {
     const { value } = this;
-    if (typeof value !== "number" || !Number.isInteger(value) || value < least) {
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least) {
       throw this.#wrong(`a whole number from ${least}`);
     }
-    if (value > MAX_COUNT) throw this.#wrong(`at most ${MAX_COUNT}`);
+    if (value > most) throw this.#wrong(`at most ${most}`);
     return value;
   }
 

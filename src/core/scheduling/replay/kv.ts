@@ -2,7 +2,7 @@
 import { ChainInterner, TokenContent } from "../../paging/block-content.ts";
 import { PagedCache, type BlockOwner } from "../../paging/paged-cache.ts";
 import { HashNames, recordOf, type Comparison } from "./divergence.ts";
-import { MalformedRecording, type Field } from "./field.ts";
+import { MalformedRecording, MAX_ALLOCATED, type Field } from "./field.ts";
 
 interface KvRequest extends BlockOwner {
   readonly content: TokenContent;
@@ -59,7 +59,7 @@ function open(cfg: Field, check: Comparison): KvReplay {
     check,
     cache: new PagedCache({
       blockSize: cfg.get("blockSize").count(1),
-      numBlocks: cfg.get("numBlocks").count(1),
+      numBlocks: cfg.get("numBlocks").count(1, MAX_ALLOCATED),
       isCaching: cfg.get("enableCaching").flag(),
       usesEagle: cfg.get("useEagle").flag(),
       slidingWindow: cfg.findValue("slidingWindow")?.count(1),

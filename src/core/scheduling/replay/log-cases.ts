@@ -202,7 +202,9 @@ function cpuBlocks({ logged, layout }: LogCase): number | undefined {
   return layout && swapSpace !== undefined ? countCpuBlocks(swapSpace, layout) : undefined;
 }
 
+/** Undefined where the case names a part of the memory that is not known here. */
 function memoryLeft(record: Field): number | undefined {
+  if (record.keys().some((key) => key.endsWith("GiB") && !CASE_KEYS.has(key))) return undefined;
   const figure = (field: string): number => record.findValue(field)?.number() ?? NaN;
   const left =
     figure("gpuMemoryUtilization") * figure("totalGpuGiB") -

@@ -4,7 +4,7 @@ import { ChainInterner, TokenContent } from "../../paging/block-content.ts";
 import { seconds } from "../../units/units.ts";
 import { NanoScheduler, type NanoRequest } from "../nano-vllm.ts";
 import { HashNames, recordOf, type Comparison } from "./divergence.ts";
-import { MalformedRecording, type Field } from "./field.ts";
+import { MalformedRecording, MAX_ALLOCATED, type Field } from "./field.ts";
 
 interface NanoReplay {
   readonly check: Comparison;
@@ -41,7 +41,7 @@ function open(cfg: Field, check: Comparison): NanoReplay {
     check,
     scheduler: new NanoScheduler({
       blockSize,
-      numBlocks: cfg.get("numBlocks").count(1),
+      numBlocks: cfg.get("numBlocks").count(1, MAX_ALLOCATED),
       maxNumSeqs: cfg.get("maxNumSeqs").count(1),
       maxNumBatchedTokens: cfg.get("maxNumBatchedTokens").count(1),
       maxModelLen: Infinity,

@@ -57,7 +57,7 @@ const KIND_NAMES: ReadonlyMap<string, Kind> = new Map([
 export function replay(file: unknown): ReplayResult {
   const [unread, remarks] = [new Set<string>(), [] as string[]];
   let [numTraces, numSteps] = [0, 0];
-  for (const { kind, trace } of tracesOf(new Field(file, ""))) {
+  for (const { kind, trace } of tracesOf(new Field(file))) {
     const check = new Comparison(nameOf(trace, numTraces));
     numTraces += 1;
     const { divergence, steps } = runTrace(KINDS[kind], trace, check);
@@ -103,11 +103,11 @@ function tracesOf(file: Field): KnownTrace[] {
   if (Array.isArray(file.value)) {
     return file.list().map((trace) => ({ kind: kindOf(trace), trace }));
   }
-  const meta = file.findValue("meta");
+  const kindOfFile = findFileKind(file);
   for (const [key, kind] of LISTS) {
     const list = file.find(key);
     if (!list) continue;
-    return list.list().map((trace) => ({ kind: kind ?? kindOf(trace, metaKind(meta)), trace }));
+    return list.list().map((trace) => ({ kind: kind ?? kindOf(trace, kindOfFile), trace }));
   }
   if (file.has("cfg") || file.has("algo") || file.has("in")) {
     return [{ kind: kindOf(file), trace: file }];
@@ -124,10 +124,11 @@ const LISTS: readonly [key: string, kind: Kind | undefined][] = [
   ["cases", "log"],
 ];
 
-/** `meta.schema` ends in the kind, as in README.md#kv. */
-function metaKind(meta: Field | undefined): Kind | undefined {
-  const schema = meta?.findValue("schema")?.text();
-  return KIND_NAMES.get(schema?.split("#").at(-1) ?? "");
+/** `meta.schema` ends in the kind, as in README.md#kv; some files have a `type`. */
+function findFileKind(file: Field): Kind | undefined {
+  const schema = file.findValue("meta")?.findValue("schema")?.text();
+  const type = file.findValue("type")?.text();
+  return KIND_NAMES.get(type ?? schema?.split("#").at(-1) ?? "");
 }
 
 /** A trace's own `type` counts most, then what the file says, then what the trace looks like. */

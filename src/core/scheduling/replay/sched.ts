@@ -6,7 +6,7 @@ import type { ModelOutput } from "../scheduler.ts";
 import { V1Scheduler, type V1Request, type V1Step } from "../vllm-v1.ts";
 import { FCFS, PRIORITY } from "../waiting-queue.ts";
 import { recordOf, type Comparison } from "./divergence.ts";
-import { MalformedRecording, type Field } from "./field.ts";
+import { MalformedRecording, MAX_ALLOCATED, type Field } from "./field.ts";
 
 interface SchedReplay {
   readonly check: Comparison;
@@ -58,7 +58,7 @@ function open(cfg: Field, check: Comparison): SchedReplay {
     check,
     scheduler: new V1Scheduler({
       blockSize: cfg.get("blockSize").count(1),
-      numBlocks: cfg.get("numBlocks").count(1),
+      numBlocks: cfg.get("numBlocks").count(1, MAX_ALLOCATED),
       maxNumSeqs: cfg.get("maxNumSeqs").count(1),
       maxNumBatchedTokens: cfg.get("maxNumBatchedTokens").count(1),
       maxModelLen: cfg.get("maxModelLen").count(1),
@@ -106,7 +106,7 @@ function promptOf(added: Field): number[] {
   const prompt = added.findValue("prompt");
   if (prompt) return prompt.tokens();
   const token = added.findValue("promptToken")?.integer() ?? 0;
-  return Array.from({ length: added.get("promptLen").count(1) }, () => token);
+  return Array.from({ length: added.get("promptLen").count(1, MAX_ALLOCATED) }, () => token);
 }
 
 function runStep(replay: SchedReplay, record: Field): void {

@@ -1,7 +1,7 @@
 // Replays single calls of the block manager of vLLM v0.2.7, all sequences being samples of one request.
 import { V0Blocks, type V0Block, type V0Sequence } from "../../paging/v0-blocks.ts";
 import { recordOf, type Comparison } from "./divergence.ts";
-import { MalformedRecording, type Field } from "./field.ts";
+import { MalformedRecording, MAX_ALLOCATED, type Field } from "./field.ts";
 
 const OP_KEYS = new Set(
   "op seq parent child promptLen out st copyOnWrite numMapped freeGpu freeCpu tab".split(" "),
@@ -18,7 +18,7 @@ interface BlocksReplay {
 /** @returns the number of ops. */
 export function replayV0Blocks(scenario: Field, check: Comparison): number {
   const cfg = scenario.get("cfg");
-  const numGpuBlocks = cfg.get("numGpuBlocks").count(1);
+  const numGpuBlocks = cfg.get("numGpuBlocks").count(1, MAX_ALLOCATED);
   const watermark = cfg.findValue("watermark")?.number() ?? 0;
   const ops = scenario.get("ops").list();
   const replay: BlocksReplay = {
@@ -26,7 +26,7 @@ export function replayV0Blocks(scenario: Field, check: Comparison): number {
     blocks: new V0Blocks({
       blockSize: cfg.get("blockSize").count(1),
       numGpuBlocks,
-      numCpuBlocks: cfg.get("numCpuBlocks").count(),
+      numCpuBlocks: cfg.get("numCpuBlocks").count(0, MAX_ALLOCATED),
       watermarkBlocks: Math.floor(watermark * numGpuBlocks),
       slidingWindow: cfg.findValue("slidingWindow")?.count(1),
     }),
@@ -75,14 +75,18 @@ function runOp(replay: BlocksReplay, op: Field): void {
 }
 
 function ask(replay: BlocksReplay, op: Field): void {
-  const numTokens = op.get("promptLen").count(1);
+  const numTokens = op.get("promptLen").count(1, MAX_ALLOCATED);
   const admission = replay.blocks.canAllocate(numTokens);
   replay.check.same("out", op.find("out")?.value, admission.toUpperCase());
   if (replay.allocatesOnAsking && admission === "ok") allocate(replay, op, replay.sequences.size);
 }
 
 function allocate({ blocks, sequences }: BlocksReplay, op: Field, id: number): void {
-  const sequence: V0Sequence = { id, numTokens: op.get("promptLen").count(1), blockTable: [] };
+  const sequence: V0Sequence = {
+    id,
+    numTokens: op.get("promptLen").count(1, MAX_ALLOCATED),
+    blockTable: [],
+  };
   sequences.set(id, sequence);
   blocks.allocate(sequence);
 }
@@ -100,6 +104,10 @@ function append(replay: BlocksReplay, op: Field): void {
   sequence.numTokens += 1;
   const copy = replay.blocks.append(sequence);
   const expected = op.find("copyOnWrite")?.value ?? null;
+  if (typeof expected === "boolean") {
+    replay.check.same("copyOnWrite", expected, copy !== undefined);
+    return;
+  }
   const numbers = expected === null ? null : blockNumbers(expected);
   replay.check.same("copyOnWrite", numbers, copy ? [copy.from.id, copy.to.id] : null);
 }

@@ -4,7 +4,7 @@ import { distinctBlocks, type V0Block } from "../../paging/v0-blocks.ts";
 import { seconds } from "../../units/units.ts";
 import { V0Scheduler, samplesThat, type V0Request, type V0Sample } from "../vllm-v0.ts";
 import { recordOf, type Comparison } from "./divergence.ts";
-import { MalformedRecording, type Field } from "./field.ts";
+import { MalformedRecording, MAX_ALLOCATED, type Field } from "./field.ts";
 
 const TRACE_KEYS = new Set("id cfg steps why source type".split(" "));
 const STEP_KEYS = new Set(
@@ -34,8 +34,8 @@ function openScheduler(cfg: Field, check: Comparison): V0Scheduler {
   const maxPaddings = cfg.findValue("maxPaddings")?.count();
   const scheduler = new V0Scheduler({
     blockSize: cfg.get("blockSize").count(1),
-    numBlocks: cfg.get("numGpuBlocks").count(1),
-    numCpuBlocks: cfg.get("numCpuBlocks").count(),
+    numBlocks: cfg.get("numGpuBlocks").count(1, MAX_ALLOCATED),
+    numCpuBlocks: cfg.get("numCpuBlocks").count(0, MAX_ALLOCATED),
     watermark: cfg.get("watermark").number(),
     maxNumSeqs: cfg.get("maxNumSeqs").count(1),
     maxNumBatchedTokens: cfg.get("maxNumBatchedTokens").count(1),
@@ -59,7 +59,7 @@ function addGroup(scheduler: V0Scheduler, added: Field, names: Set<string>): voi
   names.add(id);
   const request = {
     id,
-    numPromptTokens: added.get("promptLen").count(1),
+    numPromptTokens: added.get("promptLen").count(1, MAX_ALLOCATED),
     maxTokens: added.get("maxTokens").count(),
     numSamples: added.findValue("bestOf")?.count(1) ?? 1,
     arrival: seconds(added.get("arrival").number()),
@@ -83,7 +83,7 @@ function runStep(scheduler: V0Scheduler, record: Field, check: Comparison): void
   compare("nSwapIn", step.numBlocksSwappedIn);
   compare("nSwapOut", step.numBlocksSwappedOut);
   compare("nCopies", step.numBlocksCopied);
-  compare("ignored", step.ignored.map(idOf));
+  compare("ignored", step.rejected.map(idOf));
   compare("preemptedRecompute", step.preempted.filter((live) => !swappedOut.has(live)).map(idOf));
   compare("preemptedSwap", step.swappedOut.map(idOf));
   compareState(scheduler, record.find("st"), { check, prefix: "st." });
