@@ -205,7 +205,7 @@ function chapterPage({ meta, Body }: Written<ChapterMeta>): PageFrame {
     render: (notes) => (
       <>
         <p className="eyebrow">
-          Chapter {meta.number}, {meta.part}. About {meta.minutes} minutes.
+          Chapter {meta.number} · {meta.part} · About {meta.minutes} minutes
         </p>
         <Sections notes={notes} />
         <h1>{meta.title}</h1>
