@@ -1,5 +1,6 @@
 // The frame round a widget, the same at build time (with the poster) and live (with the view).
 import {
+  useCallback,
   useEffect,
   useId,
   useMemo,
@@ -263,6 +264,7 @@ export function Figure(props: FigureProps): ReactNode {
   // The first render must equal the build's, so the poster stays until React has taken the page over.
   const isTakenOver = useSyncExternalStore(neverChanges, isInBrowser, isAtBuild);
   const isLive = isTakenOver && view !== undefined;
+  const change = useCallback((next: ParameterValues) => changeValues(store, next), [store]);
   const { onTakenOver } = props;
   useEffect(() => onTakenOver?.(), [onTakenOver]);
   const [answer, setAnswer] = useState<Answer>();
@@ -295,11 +297,7 @@ export function Figure(props: FigureProps): ReactNode {
           onAnswer={setAnswer}
         />
       )}
-      <ParameterControls
-        parameters={widget.parameters}
-        values={values}
-        onChange={(change) => changeValues(store, change)}
-      />
+      <ParameterControls parameters={widget.parameters} values={values} onChange={change} />
       <div ref={body} className="figure-body" style={boxStyle(widget)}>
         {isLive && (asked === undefined || answer !== undefined) ? (
           <ErrorBoundary>

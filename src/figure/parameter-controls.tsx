@@ -1,5 +1,5 @@
 // The controls that a widget's parameters ask for.
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import {
   ChoiceControl,
   ControlRow,
@@ -11,12 +11,16 @@ import type { ParameterValue, ParameterValues } from "./codec.ts";
 import type { Parameter, Parameters } from "./widget.ts";
 
 interface OneProps {
+  readonly name: string;
   readonly parameter: Parameter;
   readonly value: ParameterValue | undefined;
-  readonly onChange: (value: ParameterValue) => void;
+  readonly onChange: (change: ParameterValues) => void;
 }
 
-function ParameterControl({ parameter, value, onChange }: OneProps): ReactNode {
+/** Drawn again only with another value of its own: moving one slider leaves the other controls alone. */
+const ParameterControl = memo(function ParameterControl(props: OneProps): ReactNode {
+  const { name, parameter, value } = props;
+  const onChange = (next: ParameterValue) => props.onChange({ [name]: next });
   switch (parameter.kind) {
     case "number":
       return <NumberControl {...parameter} value={Number(value)} onChange={onChange} />;
@@ -27,11 +31,12 @@ function ParameterControl({ parameter, value, onChange }: OneProps): ReactNode {
     default:
       return <TextControl {...parameter} value={String(value)} onChange={onChange} />;
   }
-}
+});
 
 export interface ParameterControlsProps {
   readonly parameters: Parameters;
   readonly values: ParameterValues;
+  /** The same function from one drawing to the next, so that controls can be kept. */
   readonly onChange: (change: ParameterValues) => void;
 }
 
@@ -66,9 +71,10 @@ export function ParameterControls({
       {entries.map(([name, parameter]) => (
         <div key={name} data-parameter={name} className="parameter">
           <ParameterControl
+            name={name}
             parameter={parameter}
             value={values[name]}
-            onChange={(value) => onChange({ [name]: value })}
+            onChange={onChange}
           />
         </div>
       ))}
