@@ -278,9 +278,9 @@ describe("a difference", () => {
   });
 
   test("in a field that nothing reads is impossible, and the field is named", () => {
-    const file = JSON.parse(text(SCHED));
-    file.traces[0].steps[0].sched.newField = 1;
-    expect(replay(file).unread).toEqual(["steps[].sched.newField"]);
+    const [trace] = JSON.parse(text(SCHED)).traces;
+    trace.steps[0].sched.newField = 1;
+    expect(replay({ traces: [trace] }).unread).toEqual(["steps[].sched.newField"]);
   });
 });
 
