@@ -68,7 +68,7 @@ test("the ledger's batch follows its slider by keyboard and stays in the address
   const figure = await mount("fusion-ledger");
   await figure.getByLabel("Batch (rows)").focus();
   await page.keyboard.press("ArrowRight");
-  await figure.getByRole("button", { name: "5.7 %" }).first().waitFor();
+  await figure.getByRole("button", { name: "5.67 %" }).first().waitFor();
   await expect.poll(() => parameter("fusion-ledger.batch")).toBe("32");
   await figure.getByLabel("Residual, norm").check();
   await figure.locator("svg[role=img]").getByText("Add and RMSNorm").waitFor();

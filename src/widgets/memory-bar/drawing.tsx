@@ -7,6 +7,7 @@ import { Hatch, hatchFill } from "../../ui/picture.tsx";
 import { openCache, openHolds, openUsable, openWeights } from "./opened.ts";
 import {
   createScene,
+  describeLimit,
   describeScene,
   type Memory,
   type MemoryScene,
@@ -62,9 +63,11 @@ interface VerdictProps {
 
 function Answer({ scene, onTry }: VerdictProps): ReactNode {
   const { verdict, fits, remedies } = scene;
+  const limit = describeLimit(scene);
   return (
     <div className={`memory-bar-answer ${fits ? "memory-bar-fits" : "memory-bar-lacks"}`}>
       <p className="memory-bar-verdict">{verdict}</p>
+      {limit !== undefined && <p>{limit}</p>}
       {!fits && remedies.length === 0 && <p>No single change here makes it fit.</p>}
       {remedies.length > 0 && (
         <>

@@ -190,6 +190,13 @@ export function createScene(values: MemoryValues): MemoryScene {
   };
 }
 
+/** A sentence where the context is longer than the model was trained for. */
+export function describeLimit({ deployment, values }: MemoryScene): string | undefined {
+  const { name, contextLength } = deployment.model;
+  if (values.context <= contextLength) return undefined;
+  return `${name} was trained for ${formatCount(contextLength)} tokens; beyond that it is arithmetic only.`;
+}
+
 function countOf(count: number, thing: string): string {
   return `${formatCount(count)} ${thing}${count === 1 ? "" : "s"}`;
 }

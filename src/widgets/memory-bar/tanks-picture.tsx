@@ -12,7 +12,7 @@ const TOP = 16;
 const BOTTOM = 22;
 const LEFT = 56;
 const NAMES_WIDTH = 150;
-const WIDEST_TANK = 64;
+const WIDEST_TANK = 96;
 /** Of a distance between two tanks. */
 const GAP_SHARE = 0.22;
 

@@ -8,6 +8,7 @@ import {
   bestStep,
   createScene,
   describeHeads,
+  describeLimit,
   describeScene,
   ownSeconds,
   type ParallelScene,
@@ -79,7 +80,7 @@ export function Drawing({ values }: { readonly values: ParallelValues }): ReactN
       <p className="tensor-parallel-note">
         {describeHeads(scene)} Hatched: beyond the memory, or a further copy of a head. Pale: a step
         of GPUs that cannot hold it. Own work by the roofline, at best; all-reduces as fitted to
-        measured ones (microsoft/vidur, MIT, commit 7d47513). {scene.caveat}
+        measured ones (microsoft/vidur, MIT, commit 7d47513). {scene.caveat} {describeLimit(scene)}
       </p>
     </>
   );

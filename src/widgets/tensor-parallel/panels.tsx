@@ -40,6 +40,25 @@ interface Piece {
   readonly value: number;
 }
 
+interface CutPiece extends Piece {
+  readonly from: number;
+  readonly to: number;
+  readonly isOver: boolean;
+}
+
+/** Pieces end to end, cut at the limit: what is below fits, what is above does not. */
+function cutAt(limit: number, pieces: readonly Piece[]): CutPiece[] {
+  let sum = 0;
+  return pieces.flatMap((piece) => {
+    const [from, to] = [sum, sum + piece.value];
+    sum = to;
+    return [
+      { ...piece, from, to: Math.min(to, limit), isOver: false },
+      { ...piece, from: Math.max(from, limit), to, isOver: true },
+    ].filter((part) => part.to > part.from);
+  });
+}
+
 interface StackProps {
   readonly pieces: readonly Piece[];
   /** Pixels a unit. */
@@ -105,23 +124,19 @@ function MemoryPanel({
           if (row.problem !== undefined) return <Problem key={row.ranks} row={row} y={y} />;
           return (
             <g key={row.ranks} transform={`translate(0 ${y + 6})`}>
-              <Stack
-                pieces={[
-                  { key: "weights", colour: PARTS.weights.colour, value: row.weights },
-                  { key: "cache", colour: PARTS.cache.colour, value: row.cache },
-                ]}
-                scale={scale}
-                height={BAR + 6}
-              />
-              {needed > gpu.memory && (
+              {cutAt(gpu.memory, [
+                { key: "weights", colour: PARTS.weights.colour, value: row.weights },
+                { key: "cache", colour: PARTS.cache.colour, value: row.cache },
+              ]).map(({ key, colour, from, to, isOver }) => (
                 <rect
-                  x={line}
-                  width={round(needed * scale - line)}
+                  key={`${key} ${isOver}`}
+                  x={round(from * scale)}
+                  width={round((to - from) * scale)}
                   height={BAR + 6}
-                  fill={hatchFill(`${brush.id}-over`)}
-                  stroke="var(--weights)"
+                  fill={isOver ? hatchFill(`${brush.id}-${key}`) : `var(--${colour})`}
+                  stroke={isOver ? `var(--${colour})` : "none"}
                 />
-              )}
+              ))}
               <text
                 x={round(Math.max(needed * scale, line) + 6)}
                 y={15}
@@ -170,8 +185,8 @@ function barsOf(row: RankRow): TimedBar[] {
 }
 
 /** Two bars share a row; one alone stands in its middle. */
-function barTop({ ranks }: RankRow, index: number): number {
-  return ranks === 1 ? 9 : index * (BAR + 4);
+function barTop(count: number, index: number): number {
+  return count === 1 ? 9 : index * (BAR + 4);
 }
 
 function TimePanel({
@@ -197,8 +212,12 @@ function TimePanel({
         {scene.rows.map((row, i) => {
           const y = TITLE + i * ROW;
           if (row.problem !== undefined) return <Problem key={row.ranks} row={row} y={y} />;
-          return (bars[i] ?? []).map((bar, j) => (
-            <g key={`${row.ranks} ${bar.name}`} transform={`translate(0 ${y + barTop(row, j)})`}>
+          const ofRow = bars[i] ?? [];
+          return ofRow.map((bar, j) => (
+            <g
+              key={`${row.ranks} ${bar.name}`}
+              transform={`translate(0 ${y + barTop(ofRow.length, j)})`}
+            >
               <text y={11} className="tensor-parallel-small">
                 {bar.name}
               </text>
@@ -237,7 +256,7 @@ function HeadsPanel({
   return (
     <>
       <text y={12} className="tensor-parallel-strong">
-        KV heads of each GPU
+        {scene.model.shape.latent === undefined ? "KV heads of each GPU" : "The latent on each GPU"}
       </text>
       {scene.rows.map((row, i) => {
         const boxWidth = row.headsPerRank * side + side * 0.3;
@@ -249,7 +268,7 @@ function HeadsPanel({
               y={2}
               width={round(row.headsPerRank * side)}
               height={round(side)}
-              fill={isCopy ? hatchFill(`${brush.id}-copy`) : "var(--key)"}
+              fill={isCopy ? hatchFill(`${brush.id}-cache`) : "var(--key)"}
             />
           );
         };
@@ -293,8 +312,8 @@ function drawPanels(scene: ParallelScene, width: number, id: string): DrawnPictu
     height: headsTop + TITLE + scene.rows.length * HEAD_ROW,
     content: (
       <g className="tensor-parallel-text">
-        <Hatch id={`${id}-over`} colour="weights" />
-        <Hatch id={`${id}-copy`} colour="key" />
+        <Hatch id={`${id}-weights`} colour={PARTS.weights.colour} />
+        <Hatch id={`${id}-cache`} colour={PARTS.cache.colour} />
         <MemoryPanel scene={scene} brush={{ id, width: column }} />
         <g transform={isTwo ? `translate(${column + PANEL_GAP} 0)` : `translate(0 ${panel})`}>
           <TimePanel scene={scene} brush={{ id, width: column }} hasNames={!isTwo} />

@@ -173,6 +173,12 @@ export function describeHeads({ model, rows }: ParallelScene): string {
   return `${heads}: on ${writeGpus(last.ranks)} each keeps one, every head is kept ${formatCount(last.copies)} times, and the cache of a GPU is no smaller than on ${writeGpus(numKvHeads)}.`;
 }
 
+/** A sentence where the context is longer than the model was trained for. */
+export function describeLimit({ model, values }: ParallelScene): string | undefined {
+  if (values.context <= model.contextLength) return undefined;
+  return `${model.name} was trained for ${formatCount(model.contextLength)} tokens; beyond that it is arithmetic only.`;
+}
+
 function describeStep(row: RankRow): string {
   const step = bestStep(row);
   if (step === undefined) {
