@@ -52,10 +52,10 @@ export interface EngineTimes {
  * the step's tokens, of the head for its sequences, and of attention for each prefill and for all decodes at their
  * mean context.
  *
- * All but attention is exact up to {@link EXACT_TOKENS} tokens. Attention is interpolated between knots at most an eighth
- * apart: within 1 % of the operator-by-operator time. Attention of prefills and of decodes runs one after the other, as
- * in `fittedStepTime`; the roofline's `stepTime` takes all of it as one operator and may be shorter. Padding costs its
- * rows through the matrices and no attention.
+ * Times are looked up in tables, so a step differs from the same pass worked out whole: by at most 2 % for the fitted
+ * time. The roofline's `stepTime` takes attention of prefills and decodes as one operator, whose arithmetic hides the
+ * reading of caches; here they run one after the other, as in `fittedStepTime`, and a mixed step may be 6 % longer.
+ * Padding costs its rows through the matrices and no attention.
  *
  * @throws RangeError if the model cannot be split over the GPUs or no link between them is known.
  */
@@ -64,8 +64,9 @@ export function engineStepModel(
   { estimate, overhead = seconds(0) }: EngineTimes,
 ): StepModel {
   const times = passTimes(deployment, estimate);
-  const body = memoised(times.body);
-  const head = memoised(times.head);
+  const between = estimate === "fitted" ? "next" : "line";
+  const body = tabulated(times.body, between);
+  const head = tabulated(times.head, between);
   const decodes = interpolated(times.attention.decodes);
   const prefill = interpolated(times.attention.prefill);
   return ({ numTokens, numSequences, numDecodes, numDecodeKeys, prefills }) => {
@@ -94,7 +95,7 @@ function passTimes({ model, gpu, numGpus, precision, link }: Deployment, estimat
   return {
     body: (numTokens: number) => {
       const pass = passOf({ count: numTokens, cached: 0, fresh: 1 });
-      const { allReduce } = tensorParallelStep(pass, gpu, between, estimate);
+      const allReduce = numGpus === 1 ? 0 : tensorParallelStep(pass, gpu, between).allReduce;
       return allReduce + sumOf(pass, (operator) => !isAttention(operator) && !isHead(operator));
     },
     head: (numSequences: number) =>
@@ -122,19 +123,33 @@ function isHead({ id }: Operator): boolean {
   return id === "head";
 }
 
-/** Up to so many tokens each count has its own time; above, counts are rounded up to the next {@link COARSE_TOKENS}. */
-export const EXACT_TOKENS = 16_384;
-const COARSE_TOKENS = 1024;
+/** Up to so many tokens or sequences each count has its own time; above, every 32nd. */
+const EXACT_COUNT = 256;
+/** Tiles of matrix kernels have a multiple of 32 rows, so that times go up in steps of them. */
+const TILE_ROWS = 32;
 
-function memoised(of: (count: number) => number): (count: number) => number {
+/**
+ * @param between - above the exact counts: the time of the next count that has one, as whole tiles take, or a straight
+ *   line between two.
+ */
+function tabulated(
+  of: (count: number) => number,
+  between: "next" | "line",
+): (count: number) => number {
   const known = new Map<number, number>();
-  return (count) => {
-    const at = count <= EXACT_TOKENS ? count : Math.ceil(count / COARSE_TOKENS) * COARSE_TOKENS;
-    const found = known.get(at);
+  const at = (count: number): number => {
+    const found = known.get(count);
     if (found !== undefined) return found;
-    const value = at === 0 ? 0 : of(at);
-    known.set(at, value);
+    const value = count === 0 ? 0 : of(count);
+    known.set(count, value);
     return value;
+  };
+  return (count) => {
+    if (count <= EXACT_COUNT) return at(count);
+    const above = Math.ceil(count / TILE_ROWS) * TILE_ROWS;
+    const high = at(above);
+    if (above === count || between === "next") return high;
+    return high - ((high - at(above - TILE_ROWS)) * (above - count)) / TILE_ROWS;
   };
 }
 
