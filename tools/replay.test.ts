@@ -28,8 +28,14 @@ async function run(...args: string[]): Promise<{ code: number; lines: string[] }
 test("agreement is counted and exits with 0", async () => {
   expect(await run(EDGE)).toEqual({
     code: 0,
-    lines: [`${EDGE}: 14 traces, 42 steps, 0 divergences`],
+    lines: ["14 traces, 42 steps, 0 divergences"],
   });
+  const { lines } = await run(EDGE, EDGE);
+  expect(lines).toEqual([
+    `${EDGE}: 14 traces, 42 steps, 0 divergences`,
+    `${EDGE}: 14 traces, 42 steps, 0 divergences`,
+    "together: 28 traces, 84 steps, 0 divergences",
+  ]);
 });
 
 test("the first difference is told and exits with 1, whatever other files hold", async () => {

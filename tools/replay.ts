@@ -17,21 +17,33 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(USAGE);
     return args.length === 0 ? 2 : 0;
   }
+  const total = { numTraces: 0, numSteps: 0 };
   let code = 0;
-  for (const file of args) code = Math.max(code, await replayFile(file));
+  for (const file of args) {
+    const result = await replayFile(file, args.length > 1 ? `${file}: ` : "");
+    code = Math.max(code, result === undefined ? 2 : result.divergence ? 1 : 0);
+    total.numTraces += result?.numTraces ?? 0;
+    total.numSteps += result?.numSteps ?? 0;
+  }
+  if (code === 0 && args.length > 1) console.log(`together: ${agreement(total)}`);
   return code;
 }
 
-async function replayFile(file: string): Promise<number> {
+/** @returns undefined if the file is no recording, which is then said. */
+async function replayFile(file: string, prefix: string): Promise<ReplayResult | undefined> {
   try {
     const result = replay(await readJson(file));
-    for (const line of linesOf(result)) console.log(`${file}: ${line}`);
-    return result.divergence ? 1 : 0;
+    for (const line of linesOf(result)) console.log(`${prefix}${line}`);
+    return result;
   } catch (error) {
     if (!(error instanceof MalformedRecording)) throw error;
     console.error(`${file}: ${error.message}`);
-    return 2;
+    return undefined;
   }
+}
+
+function agreement({ numTraces, numSteps }: Pick<ReplayResult, "numTraces" | "numSteps">): string {
+  return `${numTraces} traces, ${numSteps} steps, 0 divergences`;
 }
 
 async function readJson(file: string): Promise<unknown> {
@@ -52,11 +64,12 @@ async function readJson(file: string): Promise<unknown> {
   }
 }
 
-function linesOf({ numTraces, numSteps, divergence, unread, remarks }: ReplayResult): string[] {
+function linesOf(result: ReplayResult): string[] {
+  const { numSteps, divergence, unread, remarks } = result;
   const notes = [...remarks];
   if (unread.length > 0) notes.push(`not compared: ${unread.join(", ")}`);
   if (divergence) return [`diverges after ${numSteps} steps. ${sentence(divergence)}`, ...notes];
-  return [`${numTraces} traces, ${numSteps} steps, 0 divergences`, ...notes];
+  return [agreement(result), ...notes];
 }
 
 function sentence({ trace, step, field, expected, got }: Divergence): string {
