@@ -51,17 +51,19 @@ async function findViolations(selector: string): Promise<string[]> {
 
 const open = (address: string) => page.goto(server.url + address, { waitUntil: "load" });
 const figureOf = (id: string) => page.locator(`#${id}`);
-const parameter = (name: string) => new URL(page.url()).searchParams.get(name);
+/** The address follows a control at its own pace. */
+const expectParameter = (name: string, value: string | null) =>
+  expect.poll(() => new URL(page.url()).searchParams.get(name)).toBe(value);
 
 test("the ladder shows another GPU, and human time", async () => {
   await open(`${HIERARCHY}?bandwidth-ladder.show=human`);
   const figure = figureOf("bandwidth-ladder");
-  await figure.getByText("2 min 33 s", { exact: true }).waitFor();
+  await figure.getByText("2 min 33 s", { exact: true }).first().waitFor();
   await figure.getByLabel("GPU", { exact: true }).selectOption("h100-sxm");
   await figure.getByText("Left out for the NVIDIA H100").waitFor();
-  await figure.getByText("4 min 55 s", { exact: true }).waitFor();
-  expect(parameter("bandwidth-ladder.hardware")).toBe("h100-sxm");
-  expect(parameter("bandwidth-ladder.show")).toBe("human");
+  await figure.getByText("4 min 55 s", { exact: true }).first().waitFor();
+  await expectParameter("bandwidth-ladder.hardware", "h100-sxm");
+  await expectParameter("bandwidth-ladder.show", "human");
   expect(await findViolations("#bandwidth-ladder")).toEqual([]);
 });
 
@@ -82,7 +84,7 @@ test("the batch follows its slider by keyboard, and a press in the picture", asy
   await figure.getByRole("slider", { name: "Batch" }).focus();
   await page.keyboard.press("ArrowRight");
   await figure.getByText("Batch 189: compute bound.").waitFor();
-  expect(parameter("linear-layer.batch")).toBe("189");
+  await expectParameter("linear-layer.batch", "189");
   await figure.locator(".chart-picks").click({ position: { x: 70, y: 150 } });
   await figure.getByText("Batch 1: memory bound.").waitFor();
   expect(await findViolations("#linear-layer")).toEqual([]);
@@ -110,7 +112,7 @@ test("the roof moves with the GPU, the points with the phase", async () => {
   expect(await roof.getAttribute("d")).not.toBe(before);
   await figure.getByLabel("Both", { exact: true }).check();
   await expect.poll(() => figure.locator("rect.roofline-point").count()).toBe(6);
-  expect(parameter("roofline.phase")).toBeNull();
+  await expectParameter("roofline.phase", null);
   expect(await findViolations("#roofline")).toEqual([]);
 });
 

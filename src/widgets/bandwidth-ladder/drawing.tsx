@@ -61,7 +61,7 @@ const HUMAN: Ground = {
 function writeRows({ gpu, rungs }: LadderScene, isHuman: boolean): Row[] {
   const compute: Row = {
     id: "tensor-cores",
-    label: "Tensor cores",
+    label: gpu.name.startsWith("NVIDIA") ? "Tensor cores" : "Matrix units",
     note: "16 bits, dense",
     text: isHuman ? sayDuration(1) : formatSi(gpu.peakFlops, "FLOP/s"),
     value: isHuman ? 1 : gpu.peakFlops,

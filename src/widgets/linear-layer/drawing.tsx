@@ -214,8 +214,8 @@ function MeasuredNote({ scene, values }: { scene: LinearScene; values: LinearVal
         <path className="linear-layer-measured" d="M0 -5l5 5l-5 5l-5 -5z" />
       </svg>{" "}
       Measured on a real {scene.gpu.name.replace("NVIDIA ", "")}, published by{" "}
-      <a href={MEASURED_SOURCE.url}>{MEASURED_SOURCE.label}</a>. All lie above both lines, which are
-      what no kernel can beat.
+      <a href={MEASURED_SOURCE.url}>{MEASURED_SOURCE.label}</a>. All lie above both lines, the least
+      that the bytes and the arithmetic take.
     </p>
   );
 }

@@ -108,7 +108,7 @@ function crossoverStat(scene: LinearScene, values: LinearValues): Stat {
   return {
     label,
     value,
-    detail: `not ${formatNumber(ridge)}: activations count too`,
+    detail: `not ${formatNumber((ridge * bytesPerElement) / 2)}: activations count too`,
     opened: {
       text: value,
       title: "The batch at which arithmetic overtakes memory",

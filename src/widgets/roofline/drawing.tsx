@@ -17,7 +17,7 @@ import {
   type Step,
 } from "./scene.ts";
 
-function Key({ scene, values }: { scene: RooflineScene; values: RooflineValues }): ReactNode {
+function Key({ scene }: { scene: RooflineScene }): ReactNode {
   const hasMeasured = scene.sets.some(({ kind }) => kind === "published");
   return (
     <ul className="roofline-key chart">
@@ -45,12 +45,6 @@ function Key({ scene, values }: { scene: RooflineScene; values: RooflineValues }
       <li>
         ridge: <OpenNumber value={openRidge(scene)} />
       </li>
-      {values.measured && !hasMeasured && (
-        <li>
-          no measured points of this pair: there are some of Llama 2 7B and 70B and Llama 3.1 70B on
-          the A100 80GB SXM and H100 SXM, and of Llama 3.1 8B on the A100
-        </li>
-      )}
     </ul>
   );
 }
@@ -114,7 +108,7 @@ export function Drawing({ values }: { readonly values: RooflineValues }): ReactN
   const hasMeasured = scene.sets.some(({ kind }) => kind === "published");
   return (
     <>
-      <Key scene={scene} values={values} />
+      <Key scene={scene} />
       <SizedPicture
         description={describeScene(scene)}
         heightAt={(width) => (width < 480 ? 320 : 400)}
@@ -125,6 +119,12 @@ export function Drawing({ values }: { readonly values: RooflineValues }): ReactN
           Measured on a real {scene.gpu.name.replace("NVIDIA ", "")}, published by{" "}
           <a href={MEASURED_SOURCE.url}>{MEASURED_SOURCE.label}</a>: Q, O, G and D of one layer,
           each alone.
+        </p>
+      )}
+      {values.measured && !hasMeasured && (
+        <p className="roofline-note">
+          No measured points of this model on this GPU. There are some of Llama 2 7B and 70B and of
+          Llama 3.1 70B on the A100 80GB SXM and the H100 SXM, and of Llama 3.1 8B on the A100.
         </p>
       )}
       {scene.isTooLarge && (
