@@ -7,13 +7,16 @@ import {
   randomMatrix,
   seededRandom,
 } from "../../tools/gpu-testing/random.ts";
+import { NUM_SHAPES, expectTwinOverShapes } from "../../tools/gpu-testing/shape-sweep.ts";
 import {
   ATTENTION_CONTIGUOUS_VARIANTS,
   ATTENTION_PAGED_VARIANTS,
   attentionContiguous,
   attentionContiguousSerial,
+  attentionContiguousTiled,
   attentionPaged,
   attentionPagedSerial,
+  attentionPagedTiled,
   type AttentionSizes,
 } from "./kernel.ts";
 
@@ -56,24 +59,48 @@ function randomPlaces(random: () => number, { numSequences, capacity }: Shape): 
   ]);
 }
 
-test("a thread for each row and head equals the twin over random shapes and shuffled blocks", async () => {
-  const random = seededRandom(7);
-  for (let round = 0; round < 5; round++) {
-    const numKvHeads = randomInteger(random, 1, 3);
-    const shape = {
-      numKvHeads,
-      numHeads: numKvHeads * randomInteger(random, 1, 3),
-      headWidth: [2, 10, 256][round] ?? 2 * randomInteger(random, 1, 40),
-      capacity: randomInteger(random, 1, 90),
-      blockSize: randomInteger(random, 1, 20),
-      numSequences: randomInteger(random, 1, 4),
-    };
-    const built = attentionCase(random, shape, randomPlaces(random, shape));
-    const { sizes, pass, contiguous, paged } = built;
-    await expectGpuEqualsTwin(attentionContiguousSerial, sizes, pass, contiguous, TOLERANCE);
-    await expectGpuEqualsTwin(attentionPagedSerial, sizes, pass, paged, TOLERANCE);
-  }
-});
+/** Heads of 2, 10, 256 and anything even between; contexts of one key and of several tiles; rows in any order. */
+function randomAttentionCase(random: () => number) {
+  const numKvHeads = randomInteger(random, 1, 2);
+  const capacity = random() < 0.05 ? randomInteger(random, 250, 530) : randomInteger(random, 1, 40);
+  const shape = {
+    numKvHeads,
+    numHeads: numKvHeads * randomInteger(random, 1, 2),
+    headWidth: [2, 10, 256][randomInteger(random, 0, 40)] ?? 2 * randomInteger(random, 1, 20),
+    capacity,
+    blockSize: randomInteger(random, 1, 20),
+    numSequences: randomInteger(random, 1, 3),
+  };
+  const isPrefill = random() < 0.5;
+  const last = randomInteger(random, 0, capacity - 1);
+  const numRows = Math.min(last + 1, randomInteger(random, 1, 20));
+  const places = isPrefill
+    ? Array.from({ length: numRows }, (_, index): Place => [0, last + 1 - numRows + index])
+    : randomPlaces(random, shape);
+  return attentionCase(random, shape, places);
+}
+
+test.each(ATTENTION_CONTIGUOUS_VARIANTS)(
+  `$id equals its twin over ${NUM_SHAPES} random shapes`,
+  async (kernel) => {
+    const random = seededRandom(7);
+    const cases = Array.from({ length: NUM_SHAPES }, () => randomAttentionCase(random)).map(
+      ({ sizes, pass, contiguous }) => ({ sizes, pass, arrays: contiguous }),
+    );
+    await expectTwinOverShapes(kernel, cases, TOLERANCE);
+  },
+);
+
+test.each(ATTENTION_PAGED_VARIANTS)(
+  `$id equals its twin over ${NUM_SHAPES} random shapes and shuffled blocks`,
+  async (kernel) => {
+    const random = seededRandom(6);
+    const cases = Array.from({ length: NUM_SHAPES }, () => randomAttentionCase(random)).map(
+      ({ sizes, pass, paged }) => ({ sizes, pass, arrays: paged }),
+    );
+    await expectTwinOverShapes(kernel, cases, TOLERANCE);
+  },
+);
 
 // A pipeline of 256 lanes takes a software adapter a second to compile, so these shapes are few and telling:
 // 128 teams of 2 on a single key; 25 teams of 10, six lanes to spare, on up to three tiles; one team of 256.
@@ -103,15 +130,13 @@ const WIDEST: Shape = {
 };
 
 test.each([ONE_KEY, THREE_TILES, WIDEST])(
-  "a workgroup for each row and head equals the twin, paged or not, for heads of $headWidth",
+  "sizes compiled in change nothing, paged or not, for heads of $headWidth",
   async (shape) => {
     const random = seededRandom(8);
-    for (let round = 0; round < 3; round++) {
-      const built = attentionCase(random, shape, randomPlaces(random, shape));
-      const { sizes, pass, contiguous, paged } = built;
-      await expectGpuEqualsTwin(attentionContiguous, sizes, pass, contiguous, TOLERANCE);
-      await expectGpuEqualsTwin(attentionPaged, sizes, pass, paged, TOLERANCE);
-    }
+    const built = attentionCase(random, shape, randomPlaces(random, shape));
+    const { sizes, pass, contiguous, paged } = built;
+    await expectGpuEqualsTwin(attentionContiguous, sizes, pass, contiguous, TOLERANCE);
+    await expectGpuEqualsTwin(attentionPaged, sizes, pass, paged, TOLERANCE);
   },
 );
 
@@ -170,6 +195,7 @@ test("paging moves keys and values and changes not a bit of what is attended", a
   const pairs = [
     [attentionContiguous, attentionPaged],
     [attentionContiguousSerial, attentionPagedSerial],
+    [attentionContiguousTiled, attentionPagedTiled],
   ] as const;
   for (const [withoutTable, withTable] of pairs) {
     const expected = await runOnGpu(withoutTable, sizes, pass, contiguous);

@@ -1,5 +1,6 @@
 // Fused attention: scores, softmax and weighted values in one kernel that keeps no score.
-// Four variants: a workgroup or a single thread per (row, query head); contiguous or paged KV cache.
+// Per query head a workgroup for each row, a thread for each row, or a workgroup for 16 rows; each for a contiguous
+// and for a paged KV cache.
 import type { Cost } from "../../src/core/cost/cost.ts";
 import { bytes, flops } from "../../src/core/units/units.ts";
 import {
@@ -13,8 +14,10 @@ import {
 } from "../../src/gpu/kernel.ts";
 import contiguousSource from "./contiguous.wgsl?raw";
 import contiguousSerialSource from "./contiguous-serial.wgsl?raw";
+import contiguousTiledSource from "./contiguous-tiled.wgsl?raw";
 import pagedSource from "./paged.wgsl?raw";
 import pagedSerialSource from "./paged-serial.wgsl?raw";
+import pagedTiledSource from "./paged-tiled.wgsl?raw";
 
 /**
  * `numHeads` is N, `numKvHeads` K (a divisor of N), `headWidth` H, `capacity` the tokens that a sequence has
@@ -101,20 +104,42 @@ export const attentionPagedSerial: PagedKernel = {
   workgroups: serialWorkgroups,
 };
 
+/** `attentionContiguous` with a workgroup for 16 rows of a head: for prefills, whose rows share a context. */
+export const attentionContiguousTiled: ContiguousKernel = {
+  ...attentionContiguous,
+  id: "attention/contiguous-tiled",
+  source: contiguousTiledSource,
+  workgroups: tiledWorkgroups,
+};
+
+/** `attentionPaged` with a workgroup for 16 rows of a head. */
+export const attentionPagedTiled: PagedKernel = {
+  ...attentionPaged,
+  id: "attention/paged-tiled",
+  source: pagedTiledSource,
+  workgroups: tiledWorkgroups,
+};
+
 /** Kernels that compute the same; which is fastest depends on the device and on the sizes. */
 export const ATTENTION_CONTIGUOUS_VARIANTS: readonly ContiguousKernel[] = [
   attentionContiguous,
   attentionContiguousSerial,
+  attentionContiguousTiled,
 ];
 
 /** The same over a paged cache. */
 export const ATTENTION_PAGED_VARIANTS: readonly PagedKernel[] = [
   attentionPaged,
   attentionPagedSerial,
+  attentionPagedTiled,
 ];
 
 function serialWorkgroups({ numHeads }: AttentionSizes, { numRows }: Pass): WorkgroupCount {
   return [Math.ceil((numRows * numHeads) / 64), 1, 1];
+}
+
+function tiledWorkgroups({ numHeads }: AttentionSizes, { numRows }: Pass): WorkgroupCount {
+  return [numHeads, Math.ceil(numRows / 16), 1];
 }
 
 function commonConstants(sizes: AttentionSizes): Record<string, number> {
