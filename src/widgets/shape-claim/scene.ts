@@ -65,6 +65,10 @@ export function writeAnswer(prediction: string | undefined, slower: number): str
   return `You predicted ${option.label}; ${verdict}: measured ${formatPercent(slower)} longer.`;
 }
 
+export function writeVerdict({ moreRows, slower }: ShapeClaim): string {
+  return `There are sizes to avoid: ${formatPercent(moreRows)} more tokens, ${formatPercent(slower)} more time.`;
+}
+
 export function openSlower({ from, to, slower }: ShapeClaim): OpenedNumber {
   const text = `${formatPercent(slower)} longer`;
   return {
