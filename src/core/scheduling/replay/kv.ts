@@ -17,8 +17,8 @@ interface Counters {
 }
 
 interface PreemptedCounters extends Counters {
-  /** Lookups by requests one token short of `maxModelLen`, or at it. */
-  numAtLimit: number;
+  /** Tokens of the longest request that was looked up. */
+  longest: number;
 }
 
 interface KvReplay {
@@ -70,7 +70,7 @@ function open(cfg: Field, check: Comparison): KvReplay {
     numLookaheadTokens: cfg.get("lookahead").count(),
     requests: new Map(),
     names: new HashNames(),
-    stats: { first: { ...none }, preempted: { ...none, numAtLimit: 0 } },
+    stats: { first: { ...none }, preempted: { ...none, longest: 0 } },
   };
 }
 
@@ -156,10 +156,11 @@ function getRequest(replay: KvReplay, op: Field): KvRequest {
   return request;
 }
 
-function countLookup({ stats, cache }: KvReplay, request: KvRequest, numHitTokens: number): void {
+function countLookup({ stats }: KvReplay, request: KvRequest, numHitTokens: number): void {
   const counters = request.numPreemptions > 0 ? stats.preempted : stats.first;
-  const isAtLimit = request.numTokens >= cache.config.maxModelLen - 1;
-  if (request.numPreemptions > 0 && isAtLimit) stats.preempted.numAtLimit += 1;
+  if (counters === stats.preempted) {
+    stats.preempted.longest = Math.max(stats.preempted.longest, request.numTokens);
+  }
   counters.requests += 1;
   counters.queries += request.numTokens;
   counters.hits += numHitTokens;
@@ -249,13 +250,13 @@ function compareTotals(replay: KvReplay, trace: Field): void {
 }
 
 /**
- * A request one token short of the longest length cannot be extended; the recorder gave it tokens all the same and
- * wrote no op. They show only in the queries of its next lookup, so a surplus there is taken over, and said.
+ * Output that takes a request past the longest length is not allocated, so the recorder wrote no op for it. It shows only
+ * in the queries of the request's next lookup; a surplus there that reaches past that length is taken over, and said.
  */
-function noteUnrecordedTokens({ check, stats }: KvReplay, expected: Field): void {
+function noteUnrecordedTokens({ check, stats, cache }: KvReplay, expected: Field): void {
   const queries = expected.findValue("preempted")?.list()[1]?.count() ?? 0;
   const surplus = queries - stats.preempted.queries;
-  if (surplus <= 0 || stats.preempted.numAtLimit === 0) return;
+  if (surplus <= 0 || stats.preempted.longest + surplus <= cache.config.maxModelLen) return;
   stats.preempted.queries = queries;
   check.remarks.push(
     `${check.trace}: stats.preempted counts ${surplus} tokens that no recorded op appends.`,
