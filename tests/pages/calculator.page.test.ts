@@ -85,8 +85,13 @@ test(
     const own = JSON.stringify({
       name: "Mine",
       contextLength: 4096,
-      ...{ numLayers: 4, width: 256, hiddenWidth: 512, numHeads: 4, numKvHeads: 2 },
-      ...{ headWidth: 64, vocabulary: 1000 },
+      numLayers: 4,
+      width: 256,
+      hiddenWidth: 512,
+      numHeads: 4,
+      numKvHeads: 2,
+      headWidth: 64,
+      vocabulary: 1000,
     });
     await first.page.goto(
       `${site.url}calculator/?gpus=1&model=custom&model-json=${encodeURIComponent(own)}`,
