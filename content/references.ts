@@ -402,6 +402,14 @@ export const REFERENCES = {
     venue: "Manufacturer's whitepaper",
     url: "https://images.nvidia.com/aem-dam/en-zz/Solutions/data-center/nvidia-ampere-architecture-whitepaper.pdf",
   },
+  "nvidia-nvswitch-2022": {
+    cite: "NVIDIA, third-generation NVSwitch",
+    authors: "NVIDIA",
+    year: 2022,
+    title: "Upgrading Multi-GPU Interconnectivity with the Third-Generation NVIDIA NVSwitch",
+    venue: "Blog post",
+    url: "https://developer.nvidia.com/blog/upgrading-multi-gpu-interconnectivity-with-the-third-generation-nvidia-nvswitch/",
+  },
   "nvidia-h100-datasheet": {
     cite: "NVIDIA, H100 datasheet",
     authors: "NVIDIA",

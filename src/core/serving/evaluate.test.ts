@@ -48,6 +48,9 @@ describe("a model that fits", () => {
     const cycle = 64 * prefill.seconds + 255 * decode.seconds;
     expect(tokensPerSecond).toBeCloseTo((64 * 256) / cycle, 6);
     expect(tokensPerSecondPerUser * 64).toBeCloseTo(tokensPerSecond, 6);
+    // A request's own prefill lies before its first token, and in none of its 255 gaps.
+    const gaps = 63 * prefill.seconds + 255 * decode.seconds;
+    expect(answer.roofline!.timePerOutputTokenUnderLoad).toBeCloseTo(gaps / 255, 9);
   });
 
   test("a prefill of 1024 tokens takes at least its arithmetic: 2 · 1024 · 7.5e9 over 312 TFLOP/s", () => {

@@ -154,10 +154,8 @@ const MICRO = 1e-6;
 
 function allReduceCaveat({ latency, name, isMeasured }: Link): string {
   const micros = Math.round(latency / MICRO);
-  const from = isMeasured
-    ? "as NCCL took in the measurements"
-    : "carried over from a measured link";
-  return `Every all-reduce over ${name} takes at least ${micros} µs, ${from}; vLLM's own kernels for small arrays can be quicker.`;
+  const from = isMeasured ? "fitted to times of NCCL" : "carried over from a measured link";
+  return `Every all-reduce over ${name} is counted with a latency of ${micros} µs, ${from}; small ones scatter by a factor of several, and vLLM's own kernels for them can be quicker.`;
 }
 
 function gib(value: number): string {

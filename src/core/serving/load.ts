@@ -34,8 +34,8 @@ export interface LoadFigures {
   readonly requestsPerSecond: number;
   readonly tokensPerSecondPerGpu: number;
   /**
-   * Mean time between a request's tokens in that steady state, prefills of others included: the same
-   * cycle over O.
+   * Mean gap between a request's tokens in that steady state, prefills of others included but not its own:
+   * `((B − 1)·prefill + (O − 1)·step) / (O − 1)`. With one output token there is no gap; it is then a step.
    */
   readonly timePerOutputTokenUnderLoad: Seconds;
   /** Of one request in that steady state. */
@@ -124,6 +124,8 @@ export function loadWith(
   const pass = decodePass(model.shape, { batch, context, precision, ranks });
   const decode = stepOn(deployment, pass, estimate);
   const cycle = batch * prefill.seconds + (outputTokens - 1) * decode.seconds;
+  const numGaps = outputTokens - 1;
+  const waiting = numGaps === 0 ? 0 : ((batch - 1) * prefill.seconds) / numGaps;
   const tokensPerSecond = (batch * outputTokens) / cycle;
   return {
     estimate,
@@ -137,7 +139,7 @@ export function loadWith(
     tokensPerSecond,
     requestsPerSecond: batch / cycle,
     tokensPerSecondPerGpu: tokensPerSecond / ranks,
-    timePerOutputTokenUnderLoad: seconds(cycle / outputTokens),
+    timePerOutputTokenUnderLoad: seconds(decode.seconds + waiting),
     tokensPerSecondPerUser: outputTokens / cycle,
     endToEnd: seconds(prefill.seconds + (outputTokens - 1) * decode.seconds),
     prefillServersPerDecodeServer: prefillServersPerDecodeServer({

@@ -150,7 +150,7 @@ function loadFigures(kind: string, load: LoadFigures | undefined): Figure[] {
       `TPOT with prefills of others (${kind})`,
       load.timePerOutputTokenUnderLoad * 1000,
       "ms",
-      "(B·prefill + (O − 1)·step) / O",
+      "((B − 1)·prefill + (O − 1)·step) / (O − 1)",
     ],
     [
       `${kind}.decodePerUser`,

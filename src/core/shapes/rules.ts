@@ -70,7 +70,7 @@ function aligned(id: string, what: string, size: number): ShapeCheck {
   const nearest = below > 0 ? `${count(below)} or ${count(above)}` : count(above);
   return check(id, `${capital(what)} is a multiple of ${multiple}.`, isAligned, {
     why: isAligned
-      ? `${count(size)} elements of 2 bytes fill whole 128-byte lines, which tensor cores load fastest.`
+      ? `${count(size)} elements of 2 bytes fill whole 128-byte lines, which kernels load fastest.`
       : `${count(size)} elements of 2 bytes do not fill whole 128-byte lines: rows begin where only loads of ${loadBytes} bytes are aligned.`,
     remedy: `Take ${nearest}.`,
   });

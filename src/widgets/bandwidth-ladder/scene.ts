@@ -74,7 +74,7 @@ function findRegisters(gpu: GpuEntry): Level | undefined {
     label: "Registers",
     note: sayCapacity(gpu.registersPerSm, gpu.numSms),
     rate: bytesPerSecond(chip.fp32Peak * OPERAND_BYTES_PER_FLOP),
-    derivation: `Derived: what the 32-bit units read at their stated peak. A multiply-add takes three operands of 4 B and counts as 2 FLOP: ${formatSi(chip.fp32Peak, "FLOP/s")} × 12 B / 2 FLOP. The registers can do no less.`,
+    derivation: `Derived: what the 32-bit units read at their stated peak. A multiply-add takes three operands of 4 B and counts as 2 FLOP: ${formatSi(chip.fp32Peak, "FLOP/s")} × 12 B / 2 FLOP. Small caches of operands beside the registers bring part of it.`,
     sources: [chip.fp32Source],
   };
 }

@@ -46,7 +46,7 @@ function Curve(): ReactNode {
         },
         {
           id: "time",
-          label: "time at best, roofline of an A100",
+          label: "time, roofline of an A100",
           points: SAVINGS.map(({ batch, time }) => ({ x: batch, y: time })),
         },
       ]}

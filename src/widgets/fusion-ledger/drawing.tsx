@@ -19,7 +19,7 @@ function writeStats(scene: FusionScene, values: FusionValues) {
     { label: "Moved, fused", value: fused.text, opened: fused },
     { label: "Bytes saved", value: saving.text, opened: saving },
     {
-      label: "Time saved at best, A100",
+      label: "Time saved, roofline, A100",
       value: time.text,
       opened: time,
       detail: `${formatSeconds(scene.unfusedSeconds)} → ${formatSeconds(scene.fusedSeconds)}`,

@@ -86,7 +86,7 @@ export function openTime(scene: FusionScene): OpenedNumber {
   const text = formatPercent(saved, saved < 0.01 ? 2 : 3);
   return {
     text,
-    title: "Time that fusion saves at best",
+    title: "Roofline time that fusion saves",
     formula: "1 − t(fused) / t(apart), t = Σ max(bytes / bandwidth, FLOPs / peak) over kernels",
     inputs: [
       {

@@ -16,7 +16,7 @@ const plain = (text: string | undefined) => text?.replaceAll("\u00a0", " ");
 test("153 FLOP fit into the time of one byte, 306 into that of a 16-bit number", () => {
   // 312 TFLOP/s / 2.039 TB/s = 153.02.
   expect(writeVerdict(getGpu())).toBe(
-    "Loading takes longer: 153 FLOP fit into the time of one byte.",
+    "Loading takes longer for what is used only once: 153 FLOP fit into the time of one byte.",
   );
   const results = writeResults(getGpu());
   expect(results.map(({ value }) => plain(value))).toEqual(["153 FLOP", "306 FLOP"]);

@@ -80,7 +80,7 @@ export function writeResults(gpu: GpuEntry): Stat[] {
 }
 
 export function writeVerdict(gpu: GpuEntry): string {
-  return `Loading takes longer: ${formatNumber(ridgePoint(gpu))} FLOP fit into the time of one byte.`;
+  return `Loading takes longer for what is used only once: ${formatNumber(ridgePoint(gpu))} FLOP fit into the time of one byte.`;
 }
 
 /** What the links further out cost, in the same measure. */

@@ -104,7 +104,7 @@ export function writeAnswer(prediction: string | undefined, share: number): stri
 }
 
 export function writeVerdict({ nvlink }: SplitClaim): string {
-  return `Split it must be, and that costs ${formatPercent(nvlink.share)} of the step. But the GPUs wait for one another, not for 0.3 TB/s.`;
+  return `Split it must be, and that costs about ${formatPercent(nvlink.share)} of the step. But the GPUs wait for one another, not for 0.3 TB/s.`;
 }
 
 export function writeDetails({ weights, memory, leastGpus, nvlink, pcie }: SplitClaim): string[] {
