@@ -55,7 +55,7 @@ test("every line of the table names the device and says whether it is hardware",
 });
 
 test("--json prints one object that holds a valid record of each experiment", async () => {
-  const { output, told } = await bench("--json", "--quick");
+  const { output, told } = await bench("--json", "--quick", "--only", "batch,cache,fusion,paging");
   const result: { schema: string; records: { experiment: string }[] } = JSON.parse(output);
   expect(result.schema).toBe("memory-bound/bench@1");
   expect(result.records.map(({ experiment }) => experiment)).toEqual([
@@ -93,7 +93,10 @@ test("--set changes the parameters that an experiment has", async () => {
 });
 
 test.each([
-  [["--only", "speed"], 'there is no "speed", but batch, cache, fusion, paging'],
+  [
+    ["--only", "speed"],
+    'there is no "speed", but batch, cache, fusion, ladder, linear-batch, paging',
+  ],
   [["--set", "wings=2"], 'no chosen experiment has a parameter "wings"'],
   [["--set", "position=far"], '--set position takes a number; got "far"'],
   [["--backend", "abacus"], "--backend takes webgpu, cpu or auto"],

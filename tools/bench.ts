@@ -11,7 +11,14 @@ import {
   type RunContext,
 } from "../src/experiments/experiment.ts";
 import { plainDefaults } from "../src/experiments/parameters.ts";
-import type { ExperimentRecord, Series } from "../src/experiments/record.ts";
+import type { AnyRecord, KernelRecord, KernelSeries } from "../src/experiments/kernel-record.ts";
+import type {
+  ExperimentRecord,
+  Method,
+  RecordedFit,
+  Series,
+  TimedSeries,
+} from "../src/experiments/record.ts";
 import { parseIndex, RECORDED_SCHEMA, type RecordedEntry } from "../src/experiments/recorded.ts";
 import { experiments } from "../src/experiments/registry.ts";
 import type { DeviceReport, Engine, ModelReport } from "../src/model/engine.ts";
@@ -172,7 +179,7 @@ async function runPlan(
     pairSettings: budget,
     curveSettings: budget,
   };
-  const records: ExperimentRecord[] = [];
+  const records: AnyRecord[] = [];
   for (const experiment of plan.experiments) {
     tell(`${experiment.id}: ${experiment.title}`);
     const record = await experiment.run(engine, valuesFor(experiment, plan), context);
@@ -198,9 +205,14 @@ function valuesFor({ parameters }: AnyExperiment, { changes }: Plan) {
 }
 
 /** One file an experiment and a device, replaced when measured again; other files of the folder stay listed. */
-async function writeRecord(folder: string, record: ExperimentRecord): Promise<string> {
+async function writeRecord(folder: string, record: AnyRecord): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const file = `${slug(record.experiment)}.${slug(record.device.name)}.${slug(record.model.name)}.json`;
+  const names = [
+    record.experiment,
+    record.device.name,
+    ...("model" in record ? [record.model.name] : []),
+  ];
+  const file = `${names.map(slug).join(".")}.json`;
   await writeFile(join(folder, file), `${JSON.stringify(record)}\n`);
   const index = join(folder, "index.json");
   const listed = parseIndex(await readFile(index, "utf8").catch(() => ""))?.runs ?? [];
@@ -226,20 +238,11 @@ function describeModel({ name, numParameters }: Pick<ModelReport, "name" | "numP
 }
 
 /** A table; every line says on what it was measured. */
-function formatRecord(record: ExperimentRecord): string {
-  const { comparison, curve, verdict, notes } = record;
-  const { method } = comparison;
-  const step = method.quantumSeconds === undefined ? "unknown" : formatTime(method.quantumSeconds);
+function formatRecord(record: AnyRecord): string {
+  const { verdict, notes } = record;
   const lines = [
     `${record.experiment} · ${record.claim}`,
-    ...[comparison.baseline, comparison.contender].map(formatSeries),
-    ...(curve?.series ?? []).map((series) => `curve · ${formatSeries(series)}`),
-    ...(curve?.fits ?? []).map(
-      ({ label, against, exponent: { value, low, high } }) =>
-        `growth · ${label}: time ~ ${against}^${value.toFixed(2)} (95 % ${low.toFixed(2)} to ${high.toFixed(2)})`,
-    ),
-    `method · ${method.clock}, clock step ${step}, wall/device ${method.crossCheckRatio?.toFixed(3) ?? "–"}, ` +
-      `${method.numRounds} of ${method.numRoundsAsked} pairs, warm-up ${formatTime(method.warmUpSeconds)}`,
+    ...("series" in record ? formatKernels(record) : formatSteps(record)),
     `verdict · ${verdict.sentence} The claim is ${verdict.claim}.`,
     ...notes.map((note) => `note · ${note}`),
   ];
@@ -247,16 +250,57 @@ function formatRecord(record: ExperimentRecord): string {
   return `${lines.map((line) => `[${label}] ${line}`).join("\n")}\n`;
 }
 
-function formatSeries({ label, step, plan, duration }: Series): string {
+function formatSteps({ comparison, curve }: ExperimentRecord): string[] {
+  return [
+    ...[comparison.baseline, comparison.contender].map(formatSeries),
+    ...(curve?.series ?? []).map((series) => `curve · ${formatSeries(series)}`),
+    ...(curve?.fits ?? []).map(formatFit),
+    formatMethod(comparison.method, "pairs"),
+  ];
+}
+
+function formatKernels({ series, comparison, roundTrip, fits }: KernelRecord): string[] {
+  return [
+    ...series.map(formatKernel),
+    ...(roundTrip === undefined ? [] : [formatKernel(roundTrip.series)]),
+    ...fits.map(formatFit),
+    formatMethod(comparison.method, "rounds"),
+  ];
+}
+
+function formatFit({ label, against, exponent: { value, low, high } }: RecordedFit): string {
+  return `growth · ${label}: time ~ ${against}^${value.toFixed(2)} (95 % ${low.toFixed(2)} to ${high.toFixed(2)})`;
+}
+
+function formatMethod(method: Method, rounds: string): string {
+  const step = method.quantumSeconds === undefined ? "unknown" : formatTime(method.quantumSeconds);
+  return (
+    `method · ${method.clock}, clock step ${step}, wall/device ${method.crossCheckRatio?.toFixed(3) ?? "–"}, ` +
+    `${method.numRounds} of ${method.numRoundsAsked} ${rounds}, warm-up ${formatTime(method.warmUpSeconds)}`
+  );
+}
+
+function formatSeries(series: Series): string {
+  const { label, step, plan, duration } = series;
   const where = `${label} (position ${step.position}, batch ${step.batch})`;
   const work = `${plan.numDispatches} dispatches, ${plan.numRows} rows`;
   if (duration === undefined) return `${where}: no usable sample (${work})`;
+  const rate = `${(step.batch / duration.median).toPrecision(3)} tokens/s`;
+  return `${where}: ${formatDuration(duration)} a step, ${rate} (${work})`;
+}
+
+function formatKernel({ label, kernel, plan, duration }: KernelSeries): string {
+  const where = `${label} · ${kernel.id}`;
+  if (duration === undefined) return `${where}: no usable sample`;
+  const rate = (amount: number) => (amount / duration.median / 1e9).toPrecision(3);
+  const bytes = plan.bytesRead + plan.bytesWritten;
+  return `${where}: ${formatDuration(duration)}, ${rate(bytes)} GB/s, ${rate(plan.flops)} GFLOP/s`;
+}
+
+function formatDuration(duration: NonNullable<TimedSeries["duration"]>): string {
   const { median, low, high, numSamples, confidence } = duration;
   const interval = `${formatTime(low)} to ${formatTime(high)}`;
-  return (
-    `${where}: ${formatTime(median)} a step (${(confidence * 100).toFixed(0)} % ${interval}, n ${numSamples}), ` +
-    `${(step.batch / median).toPrecision(3)} tokens/s (${work})`
-  );
+  return `${formatTime(median)} (${(confidence * 100).toFixed(0)} % ${interval}, n ${numSamples})`;
 }
 
 function formatTime(value: number): string {

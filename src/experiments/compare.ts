@@ -1,29 +1,13 @@
 // Times steps of an engine: two arms in pairs for a verdict, many arms for a curve, and makes the record of both.
 // Every experiment and the lab go through here, so a time means the same everywhere.
-import { estimateMedian } from "../core/statistics/estimate.ts";
 import type { Engine, Path, StepPlan } from "../model/engine.ts";
+import { describeDevice, describeMethod, describePlan, describeSamples } from "./describe.ts";
 import type { RunContext } from "./experiment.ts";
-import {
-  countDrops,
-  findQuantumSeconds,
-  findRatios,
-  findResolution,
-  fitSeries,
-  judgeComparison,
-} from "./figures.ts";
+import { findRatios, findResolution, fitSeries, judgeComparison } from "./figures.ts";
 import { writeNotes } from "./notes.ts";
 import type { PlainValues } from "./parameters.ts";
+import { CURVE_PROTOCOL, measure, PAIR_PROTOCOL, type ProtocolSettings } from "./protocol.ts";
 import {
-  CROSS_CHECK_TOLERANCE,
-  CURVE_PROTOCOL,
-  findCrossCheckRatio,
-  measure,
-  PAIR_PROTOCOL,
-  type Measurement,
-  type ProtocolSettings,
-} from "./protocol.ts";
-import {
-  countedSeconds,
   RECORD_SCHEMA,
   type Comparison,
   type Curve,
@@ -77,7 +61,8 @@ export async function runComparison(
     experiment: plan.experiment,
     claim: plan.claim,
     parameters: plan.parameters,
-    ...describeSurroundings(context),
+    model: describeModel(context),
+    device: describeDevice(context),
     startedAt: startedAt.toISOString(),
     wallSeconds: context.clock.now() - start,
     comparison,
@@ -196,87 +181,23 @@ function describeSeries(arm: Arm, { plan, samples, clock, seed }: SeriesFindings
   if (plan === undefined) throw new Error(`No step of ${arm.label} was timed.`);
   const { cache, fusion, kvLayout } = arm.path;
   const { batch, position } = arm;
-  const series = {
+  return {
     id: `${arm.arm}@${position}x${batch}`,
     arm: arm.arm,
     label: arm.label,
     step: { cache, fusion, kvLayout, batch, position },
-    plan: {
-      numDispatches: plan.numDispatches,
-      flops: plan.flops,
-      bytesRead: plan.bytesRead,
-      bytesWritten: plan.bytesWritten,
-      numRows: plan.numRows,
-    },
-    samples,
-    numDropped: countDrops(samples),
-  };
-  const times = countedSeconds(series, clock);
-  const wallTimes = clock === "wall" ? [] : countedSeconds(series, "wall");
-  return {
-    ...series,
-    ...(times.length === 0 ? {} : { duration: estimateMedian(times, seed) }),
-    ...(wallTimes.length === 0 ? {} : { wallDuration: estimateMedian(wallTimes, seed) }),
+    plan: describePlan(plan),
+    ...describeSamples(samples, clock, seed),
   };
 }
 
-interface MethodFindings {
-  readonly series: readonly Series[];
-  readonly settings: ProtocolSettings;
-  readonly seed: number;
-}
-
-function describeMethod(
-  measurement: Measurement,
-  { series, settings, seed }: MethodFindings,
-): Method {
-  const { clock } = measurement;
-  const quantum = findQuantumSeconds(series, clock);
-  const crossCheckRatio =
-    clock === "wall" ? undefined : findCrossCheckRatio(series.map(({ samples }) => samples));
+function describeModel({ model }: RunContext): ExperimentRecord["model"] {
   return {
-    clock,
-    ...(quantum === undefined ? {} : { quantumSeconds: quantum }),
-    ...(crossCheckRatio === undefined
-      ? {}
-      : {
-          crossCheckRatio,
-          isCrossChecked: Math.abs(crossCheckRatio - 1) <= CROSS_CHECK_TOLERANCE,
-        }),
-    warmUpSeconds: measurement.warmUpDuration,
-    numWarmUpSamples: measurement.numWarmUpSamples,
-    sampleSeconds: settings.sampleDuration,
-    seed,
-    order: measurement.order.map((round) => round.map((arm) => series[arm]?.id ?? String(arm))),
-    numRounds: measurement.numRounds,
-    numRoundsAsked: settings.minRounds,
-    stoppedBy: measurement.stoppedBy,
-  };
-}
-
-function describeSurroundings({
-  device,
-  model,
-  host,
-}: RunContext): Pick<ExperimentRecord, "device" | "model"> {
-  const { backend, name, isSoftware, clock, memoryBudget, notice } = device;
-  return {
-    device: {
-      backend,
-      name,
-      isSoftware,
-      clock,
-      memoryBudgetBytes: memoryBudget,
-      ...(notice === undefined ? {} : { notice }),
-      ...(host === undefined ? {} : { host }),
-    },
-    model: {
-      name: model.name,
-      numParameters: model.numParameters,
-      weightBytes: model.weightBytes,
-      contextLength: model.contextLength,
-      numLayers: model.shape.numLayers,
-      width: model.shape.width,
-    },
+    name: model.name,
+    numParameters: model.numParameters,
+    weightBytes: model.weightBytes,
+    contextLength: model.contextLength,
+    numLayers: model.shape.numLayers,
+    width: model.shape.width,
   };
 }

@@ -4,7 +4,8 @@ import type { DeviceReport, Engine, ModelReport } from "../model/engine.ts";
 import type { Clock } from "./clock.ts";
 import type { Parameters, PlainValues, Values } from "./parameters.ts";
 import type { ProtocolSettings } from "./protocol.ts";
-import type { ExperimentRecord, Series } from "./record.ts";
+import type { AnyRecord, KernelRecord } from "./kernel-record.ts";
+import type { ExperimentRecord, TimedSeries } from "./record.ts";
 
 /** How far a run is, for a progress bar and for drawing points as they come. */
 export interface Progress {
@@ -13,7 +14,7 @@ export interface Progress {
   /** For the reader, for example "comparing cache off with cache on". */
   readonly stage: string;
   /** Series that are complete. */
-  readonly series: readonly Series[];
+  readonly series: readonly TimedSeries[];
 }
 
 /** What surrounds a run. */
@@ -35,7 +36,10 @@ export interface RunContext {
   readonly curveSettings?: Partial<ProtocolSettings>;
 }
 
-export interface Experiment<P extends Parameters = Parameters> {
+export interface Experiment<
+  P extends Parameters = Parameters,
+  R extends AnyRecord = ExperimentRecord,
+> {
   /** The folder's name under src/experiments. */
   readonly id: string;
   readonly title: string;
@@ -49,16 +53,34 @@ export interface Experiment<P extends Parameters = Parameters> {
   /**
    * @throws EngineError, the signal's reason when cancelled, or RangeError for values outside the parameters.
    */
-  run(engine: Engine, values: Values<P>, context: RunContext): Promise<ExperimentRecord>;
+  run(engine: Engine, values: Values<P>, context: RunContext): Promise<R>;
 }
+
+/** What surrounds a run that needs no model. */
+export type DeviceContext = Omit<RunContext, "model">;
+
+/** An experiment on kernels by themselves: it needs no model. */
+export type KernelExperiment<P extends Parameters = Parameters> = Omit<
+  Experiment<P, KernelRecord>,
+  "run"
+> & {
+  run(engine: Engine, values: Values<P>, context: DeviceContext): Promise<KernelRecord>;
+};
 
 /** An experiment among others, whose parameters are known only when it is asked for them. */
 export type AnyExperiment = Omit<Experiment, "run"> & {
-  run(engine: Engine, values: PlainValues, context: RunContext): Promise<ExperimentRecord>;
+  run(engine: Engine, values: PlainValues, context: RunContext): Promise<AnyRecord>;
 };
 
 /** Lets TypeScript infer the parameters of an experiment. */
 export function defineExperiment<P extends Parameters>(experiment: Experiment<P>): Experiment<P> {
+  return experiment;
+}
+
+/** The same for an experiment on kernels. */
+export function defineKernelExperiment<P extends Parameters>(
+  experiment: KernelExperiment<P>,
+): KernelExperiment<P> {
   return experiment;
 }
 

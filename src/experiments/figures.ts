@@ -13,12 +13,16 @@ import {
   type RecordedFit,
   type RecordedSample,
   type Series,
+  type TimedSeries,
   type Verdict,
 } from "./record.ts";
 import { judge, type VerdictWords } from "./verdict.ts";
 
 /** The verdict of a comparison: from its figures alone, so a record's can be worked out again. */
-export function judgeComparison(comparison: Comparison, words: VerdictWords): Verdict {
+export function judgeComparison(
+  comparison: Pick<Comparison, "ratio" | "wallRatio" | "resolution" | "line">,
+  words: VerdictWords,
+): Verdict {
   const { ratio, wallRatio, resolution, line } = comparison;
   return judge({ ratio, wallRatio, resolution, line, words });
 }
@@ -29,12 +33,31 @@ export function findRatios(
   contender: Series,
   method: Method,
 ): Pick<Comparison, "ratio" | "wallRatio"> {
+  return findUnitRatios(
+    { series: baseline, numUnits: baseline.step.batch },
+    { series: contender, numUnits: contender.step.batch },
+    method,
+  );
+}
+
+interface UnitSeries {
+  readonly series: Pick<TimedSeries, "samples">;
+  /** Units of work that a repeat does: tokens, bytes, rows. */
+  readonly numUnits: number;
+}
+
+/** Ratios of times a unit of work, by the clock in use and, for a cross-check, by the wall clock. */
+export function findUnitRatios(
+  baseline: UnitSeries,
+  contender: UnitSeries,
+  method: Pick<Method, "clock" | "seed">,
+): Pick<Comparison, "ratio" | "wallRatio"> {
   const ratioBy = (clock: Method["clock"]) => {
-    const pairs = usablePairs(baseline.samples, contender.samples, clock);
+    const pairs = usablePairs(baseline.series.samples, contender.series.samples, clock);
     if (pairs.length === 0) return undefined;
     return estimateMedianRatio(
-      pairs.map(([time]) => time / baseline.step.batch),
-      pairs.map(([, time]) => time / contender.step.batch),
+      pairs.map(([time]) => time / baseline.numUnits),
+      pairs.map(([, time]) => time / contender.numUnits),
       method.seed,
     );
   };
@@ -50,7 +73,7 @@ export function findRatios(
  * Relative error that the clock's step may give one arm's time. A reading is off by at most a step; a slope, being
  * the difference of two readings, by at most two.
  */
-export function findResolution(series: Series, method: Method): number {
+export function findResolution(series: Pick<TimedSeries, "samples">, method: Method): number {
   const lengths = countedSamples(series).flatMap((sample) => {
     const time = sampleSeconds(sample, method.clock);
     return time === undefined ? [] : [time * sample.numRepeats];
@@ -70,7 +93,7 @@ export function countDrops(samples: readonly RecordedSample[]): Series["numDropp
 
 /** From the lengths of whole samples, which are what the clock was asked for. */
 export function findQuantumSeconds(
-  series: readonly Series[],
+  series: readonly Pick<TimedSeries, "samples">[],
   clock: Method["clock"],
 ): number | undefined {
   const nanoseconds = series.flatMap((one) =>
@@ -83,7 +106,7 @@ export function findQuantumSeconds(
   return quantum === undefined ? undefined : quantum / 1e9;
 }
 
-function countedSamples(series: Series): RecordedSample[] {
+function countedSamples(series: Pick<TimedSeries, "samples">): RecordedSample[] {
   return series.samples.filter(({ dropped }) => dropped === undefined);
 }
 
@@ -97,12 +120,20 @@ export function fitSeries(series: readonly Series[], against: Curve["against"]):
     if (duration !== undefined) found.points.push({ x: step[against], y: duration.median });
     arms.set(arm, found);
   }
-  return [...arms].flatMap(([arm, { label, points }]) => {
-    const line = fitLine(points);
-    const power = fitPowerLaw(points);
-    if (line === undefined || power === undefined) return [];
-    const { intercept, slope, numPoints } = line;
-    const { exponent } = power;
-    return [{ arm, label, against, numPoints, exponent, line: { intercept, slope } }];
-  });
+  return [...arms].flatMap(([arm, { label, points }]) =>
+    fitPoints({ arm, label, against }, points),
+  );
+}
+
+/** How time grows along some points; nothing where they are too few. */
+export function fitPoints(
+  of: Pick<RecordedFit, "arm" | "label" | "against">,
+  points: readonly Point[],
+): RecordedFit[] {
+  const line = fitLine(points);
+  const power = fitPowerLaw(points);
+  if (line === undefined || power === undefined) return [];
+  const { intercept, slope, numPoints } = line;
+  const { exponent } = power;
+  return [{ ...of, numPoints, exponent, line: { intercept, slope } }];
 }

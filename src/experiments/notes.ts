@@ -1,6 +1,6 @@
 // What a record says beside its verdict, in sentences: where the protocol could not be kept, and on what machine.
 import type { DeviceReport } from "../model/engine.ts";
-import type { Comparison, Curve, DropReason, Method, Series } from "./record.ts";
+import type { Comparison, Curve, DropReason, Method, Series, TimedSeries } from "./record.ts";
 
 /** Below this a sample is short against the clock's step: 65,536 ns are 0.7 % of it. */
 const SHORTEST_SAMPLE_SECONDS = 0.01;
@@ -30,6 +30,25 @@ export function writeNotes({ comparison, curve, device }: Findings): string[] {
     curve === undefined ? undefined : noteRounds(curve.method, "rounds of the curve"),
     noteCrossCheck(method),
     noteShortSamples([baseline, contender], method),
+    noteDrops(series),
+  ];
+  return notes.filter((note) => note !== undefined);
+}
+
+interface KernelFindings {
+  readonly method: Method;
+  readonly series: readonly TimedSeries[];
+  readonly device: DeviceReport;
+}
+
+/** Of kernels that were timed by themselves, all in one measurement. */
+export function writeKernelNotes({ method, series, device }: KernelFindings): string[] {
+  const notes = [
+    noteSoftware(device),
+    device.notice,
+    noteClock(method, device),
+    noteRounds(method, "rounds"),
+    noteCrossCheck(method),
     noteDrops(series),
   ];
   return notes.filter((note) => note !== undefined);
@@ -78,7 +97,7 @@ function inMilliseconds(seconds: number): string {
   return `${(seconds * 1e3).toFixed(1)} ms`;
 }
 
-function noteDrops(series: readonly Series[]): string | undefined {
+function noteDrops(series: readonly TimedSeries[]): string | undefined {
   const totals = new Map<DropReason, number>();
   for (const { samples } of series) {
     for (const { dropped } of samples) {

@@ -8,7 +8,7 @@ import {
   type Comparison,
   type Curve,
   type ExperimentRecord,
-  type Series,
+  type TimedSeries,
 } from "./record.ts";
 
 export type ParsedRecord =
@@ -75,11 +75,11 @@ const plan = v.object({
   numRows: count,
 });
 
-const series = v.object({
+/** The fields of every series, whatever was timed. */
+const timedSeries = {
   id: name,
   arm: name,
   label: name,
-  step,
   plan,
   samples: v.pipe(v.array(sample), v.maxLength(MAX_SAMPLES)),
   numDropped: v.object({
@@ -91,7 +91,9 @@ const series = v.object({
   }),
   duration: v.exactOptional(estimate),
   wallDuration: v.exactOptional(estimate),
-});
+};
+
+const series = v.object({ ...timedSeries, step });
 
 const method = v.object({
   clock,
@@ -108,16 +110,21 @@ const method = v.object({
   stoppedBy: v.picklist(["enough", "budget", "drops"]),
 });
 
-const comparison = v.object({
+/** What two compared arms come to, whatever they are. */
+const ratios = {
   method,
-  baseline: series,
-  contender: series,
-  baselineTokens: positiveCount,
-  contenderTokens: positiveCount,
   ratio: v.exactOptional(estimate),
   wallRatio: v.exactOptional(estimate),
   resolution: notNegative,
   line: v.pipe(finite, v.gtValue(0)),
+};
+
+const comparison = v.object({
+  ...ratios,
+  baseline: series,
+  contender: series,
+  baselineTokens: positiveCount,
+  contenderTokens: positiveCount,
 });
 
 const fit = v.object({
@@ -129,19 +136,11 @@ const fit = v.object({
   line: v.object({ intercept: coefficient, slope: coefficient }),
 });
 
-const recordSchema = v.object({
-  schema: v.literal(RECORD_SCHEMA),
+/** What every record says of its run. */
+const surroundings = {
   experiment: name,
   claim: text,
   parameters: v.record(name, v.union([finite, text, v.boolean()])),
-  model: v.object({
-    name,
-    numParameters: count,
-    weightBytes: notNegative,
-    contextLength: count,
-    numLayers: count,
-    width: count,
-  }),
   device: v.object({
     backend: v.picklist(["webgpu", "cpu"]),
     name,
@@ -153,13 +152,27 @@ const recordSchema = v.object({
   }),
   startedAt: v.pipe(v.string(), v.isoTimestamp()),
   wallSeconds: notNegative,
-  comparison,
   verdict: v.object({
     kind: v.picklist(["clear", "no-difference", "too-close"]),
     faster: v.exactOptional(v.picklist(["baseline", "contender"])),
     claim: v.picklist(["supported", "refuted", "undecided"]),
     sentence: text,
   }),
+  notes: v.pipe(v.array(text), v.maxLength(100)),
+};
+
+const recordSchema = v.object({
+  ...surroundings,
+  schema: v.literal(RECORD_SCHEMA),
+  model: v.object({
+    name,
+    numParameters: count,
+    weightBytes: notNegative,
+    contextLength: count,
+    numLayers: count,
+    width: count,
+  }),
+  comparison,
   curve: v.exactOptional(
     v.object({
       against,
@@ -168,21 +181,45 @@ const recordSchema = v.object({
       fits: v.pipe(v.array(fit), v.maxLength(MAX_SERIES)),
     }),
   ),
-  notes: v.pipe(v.array(text), v.maxLength(100)),
 }) satisfies v.GenericSchema<unknown, ExperimentRecord>;
+
+/** For the record of kernels, which shares these parts. */
+export const recordParts = {
+  text,
+  name,
+  finite,
+  count,
+  positiveCount,
+  notNegative,
+  timedSeries,
+  method,
+  ratios,
+  surroundings,
+  fits: v.pipe(v.array(fit), v.maxLength(MAX_SERIES)),
+  maxSeries: MAX_SERIES,
+} as const;
 
 /** A record from the text of a file. */
 export function parseRecordJson(json: string): ParsedRecord {
+  const read = readJson(json);
+  return read.ok ? parseRecord(read.value) : read;
+}
+
+interface Failed {
+  readonly ok: false;
+  readonly problems: readonly string[];
+}
+
+/** The value that a file of records holds. */
+export function readJson(json: string): { readonly ok: true; readonly value: unknown } | Failed {
   if (json.length > MAX_TEXT_LENGTH) {
     return fail([`The file is too long for a record: more than ${MAX_TEXT_LENGTH} characters.`]);
   }
-  let value: unknown;
   try {
-    value = JSON.parse(json);
+    return { ok: true, value: JSON.parse(json) as unknown };
   } catch {
     return fail(["The file is not JSON."]);
   }
-  return parseRecord(value);
 }
 
 /** A record from a value of any kind. Fields that the schema does not name are left out. */
@@ -202,7 +239,8 @@ export function parseRecord(value: unknown): ParsedRecord {
   return contradictions.length > 0 ? fail(contradictions) : { ok: true, record: parsed.output };
 }
 
-function fail(problems: readonly string[]): ParsedRecord {
+/** Each problem once, and not too many. */
+export function fail(problems: readonly string[]): Failed {
   const distinct = [...new Set(problems)];
   const more = distinct.length - MAX_PROBLEMS;
   const shown = distinct.slice(0, MAX_PROBLEMS);
@@ -221,7 +259,8 @@ const KIND_WORDS: Readonly<Record<string, string>> = {
   iso_timestamp: "a date and time such as 2026-11-22T12:00:00.000Z",
 };
 
-function describeIssue(issue: v.BaseIssue<unknown>): string {
+/** A fault that the schema found, in a sentence. */
+export function describeIssue(issue: v.BaseIssue<unknown>): string {
   const place = shorten(v.getDotPath(issue) ?? "the record");
   if (issue.type === "check") return `${place}: ${issue.message}`;
   if (issue.received === "undefined") return `${place} is missing.`;
@@ -244,7 +283,7 @@ function describeExpectation({ type, expected }: v.BaseIssue<unknown>): string {
   }
 }
 
-function shorten(found: string): string {
+export function shorten(found: string): string {
   return found.length > 80 ? `${found.slice(0, 77)}…` : found;
 }
 
@@ -260,7 +299,7 @@ function findContradictions(record: ExperimentRecord): string[] {
   ];
 }
 
-function findSeriesContradictions({ id, samples, numDropped }: Series): string[] {
+export function findSeriesContradictions({ id, samples, numDropped }: TimedSeries): string[] {
   const counted = countDrops(samples);
   const isEqual = DROP_REASONS.every((reason) => counted[reason] === numDropped[reason]);
   return isEqual ? [] : [`${shorten(id)}: the dropped samples are not as many as it says.`];
@@ -301,7 +340,7 @@ function findVerdictContradictions({ comparison: compared, verdict }: Experiment
   return isSame ? [] : [`verdict: the samples give "${kind}" and a claim that is ${claim}.`];
 }
 
-function isClose(one: number | undefined, other: number | undefined): boolean {
+export function isClose(one: number | undefined, other: number | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
   return Math.abs(one - other) <= 1e-9 * Math.abs(one);
 }

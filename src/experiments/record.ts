@@ -57,24 +57,28 @@ interface RecordedStep {
   readonly position: number;
 }
 
-/** One arm: one kind of step, timed over and over. */
-export interface Series {
+/** One thing that was timed over and over. */
+export interface TimedSeries {
   /** Unique within its record, for example "cache-on@255x1": arm, position, batch. */
   readonly id: string;
   /** Whose arm it is: the same in a comparison and along a curve, for example "cache-on". */
   readonly arm: string;
   /** For the reader: "cache on". */
   readonly label: string;
-  readonly step: RecordedStep;
   readonly plan: RecordedPlan;
   /** In the order taken. Sample i belongs to round i, in every series of the same measurement. */
   readonly samples: readonly RecordedSample[];
   /** Samples that count for nothing, by reason; a reason that did not occur is absent. */
   readonly numDropped: Readonly<Partial<Record<DropReason, number>>>;
-  /** Seconds a step by the clock that the method names; absent where every sample was dropped. */
+  /** Seconds a repeat by the clock that the method names; absent where every sample was dropped. */
   readonly duration?: Estimate;
-  /** Seconds a step by the wall clock, where `duration` is by the device's: the cross-check. */
+  /** Seconds a repeat by the wall clock, where `duration` is by the device's: the cross-check. */
   readonly wallDuration?: Estimate;
+}
+
+/** One arm: one kind of step, timed over and over. */
+export interface Series extends TimedSeries {
+  readonly step: RecordedStep;
 }
 
 /** How the times of one measurement were taken. */
@@ -153,7 +157,7 @@ export interface Curve {
   readonly fits: readonly RecordedFit[];
 }
 
-interface RecordedDevice {
+export interface RecordedDevice {
   readonly backend: "webgpu" | "cpu";
   readonly name: string;
   readonly isSoftware: boolean;
@@ -164,7 +168,7 @@ interface RecordedDevice {
   readonly host?: string;
 }
 
-interface RecordedModel {
+export interface RecordedModel {
   readonly name: string;
   readonly numParameters: number;
   readonly weightBytes: number;
@@ -192,7 +196,10 @@ export interface ExperimentRecord {
 }
 
 /** The times of the samples that count, in seconds by the clock that the method names. */
-export function countedSeconds(series: Series, clock: Method["clock"]): number[] {
+export function countedSeconds(
+  series: Pick<TimedSeries, "samples">,
+  clock: Method["clock"],
+): number[] {
   return series.samples.flatMap((sample) => {
     const value = sampleSeconds(sample, clock);
     return sample.dropped === undefined && value !== undefined ? [value] : [];

@@ -8,10 +8,10 @@ import { plainDefaults } from "./parameters.ts";
 import { experiments, findExperiment } from "./registry.ts";
 import { parseRecord } from "./record-schema.ts";
 
-test("the four claims of the foundation have an experiment each", () => {
+test("the four claims of the foundation, the ladder and the batch of a layer have an experiment each", () => {
   expect(
     experiments.map(({ id }) => id).toSorted((one, other) => one.localeCompare(other)),
-  ).toEqual(["batch", "cache", "fusion", "paging"]);
+  ).toEqual(["batch", "cache", "fusion", "ladder", "linear-batch", "paging"]);
   expect(findExperiment("cache")?.id).toBe("cache");
   expect(findExperiment("no such")).toBeUndefined();
 });
@@ -42,8 +42,9 @@ test.each([
   const record = await experiment.run(engine, values, fakeContext(clock));
   expect(record.verdict).toMatchObject(verdict);
   expect(record.comparison.ratio!.median).toBeCloseTo(ratio, 2);
-  expect(record.curve!.fits.length).toBeGreaterThan(0);
-  expect(record.curve!.fits.every((fit) => fit.against === record.curve!.against)).toBe(true);
+  if (!("curve" in record)) throw new Error("The record is not one of a model's steps.");
+  expect(record.curve.fits.length).toBeGreaterThan(0);
+  expect(record.curve.fits.every((fit) => fit.against === record.curve.against)).toBe(true);
   expect(parseRecord(JSON.parse(JSON.stringify(record)))).toEqual({ ok: true, record });
 });
 

@@ -8,6 +8,11 @@ export function toJson({ runs, predictions }: Pages): string {
   return `${JSON.stringify({ schema: NOTEBOOK_SCHEMA, runs, predictions }, undefined, 1)}\n`;
 }
 
+/** Kernels timed by themselves belong to no model. */
+function modelName(record: KeptRun["record"]): string {
+  return "model" in record ? record.model.name : "";
+}
+
 const COLUMNS = [
   "kept at",
   "experiment",
@@ -25,7 +30,7 @@ const COLUMNS = [
 ] as const;
 
 function rowOf({ keptAt, record }: KeptRun): (string | number)[] {
-  const { comparison, verdict, device, model } = record;
+  const { comparison, verdict, device } = record;
   const { ratio, method } = comparison;
   return [
     keptAt,
@@ -39,7 +44,7 @@ function rowOf({ keptAt, record }: KeptRun): (string | number)[] {
     device.name,
     device.isSoftware ? "yes" : "no",
     method.clock,
-    model.name,
+    modelName(record),
     Object.entries(record.parameters)
       .map(([name, value]) => `${name}=${String(value)}`)
       .join(" "),
@@ -80,7 +85,7 @@ export function toMarkdown({ runs, predictions }: Pages): string {
     record.claim,
     record.verdict.sentence,
     record.device.name + (record.device.isSoftware ? " (software)" : ""),
-    record.model.name,
+    modelName(record),
   ]);
   const guesses = predictions.map(({ madeAt, question, label }) => [
     madeAt.slice(0, 10),

@@ -1,11 +1,11 @@
 // The button that puts a run into the reader's notebook, and what came of it.
 import { useState, type ReactNode } from "react";
-import type { ExperimentRecord } from "../experiments/record.ts";
+import type { AnyRecord } from "../experiments/kernel-record.ts";
 import { Button } from "../ui/controls.tsx";
 import { keepRun, openNotebook } from "./store.ts";
 
 /** Give it a key of the record, so that another run can be kept too. */
-export function KeepRun({ record }: { readonly record: ExperimentRecord }): ReactNode {
+export function KeepRun({ record }: { readonly record: AnyRecord }): ReactNode {
   const [status, setStatus] = useState<"new" | "kept" | "failed">("new");
   const keep = () =>
     void keepRun(openNotebook(), record).then(

@@ -1,13 +1,14 @@
 // The reader's notebook: runs they kept and predictions they committed, in this browser only.
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { ExperimentRecord } from "../experiments/record.ts";
+import { KERNEL_RECORD_SCHEMA, type AnyRecord } from "../experiments/kernel-record.ts";
+import { RECORD_SCHEMA } from "../experiments/record.ts";
 import { openShelf, type Shelf } from "./storage.ts";
 
 export interface KeptRun {
   readonly id: string;
   /** ISO 8601, UTC. */
   readonly keptAt: string;
-  readonly record: ExperimentRecord;
+  readonly record: AnyRecord;
 }
 
 export interface Prediction {
@@ -51,7 +52,8 @@ function isKeptRun(value: unknown): value is KeptRun {
     typeof value["id"] === "string" &&
     typeof value["keptAt"] === "string" &&
     isObject(value["record"]) &&
-    value["record"]["schema"] === "memory-bound/record@1"
+    (value["record"]["schema"] === RECORD_SCHEMA ||
+      value["record"]["schema"] === KERNEL_RECORD_SCHEMA)
   );
 }
 
@@ -98,7 +100,7 @@ async function change({ store, shelf }: Notebook, edit: (pages: Pages) => Pages)
 /** Keeps a run; the newest comes first. Returns its id. */
 export async function keepRun(
   notebook: Notebook,
-  record: ExperimentRecord,
+  record: AnyRecord,
   keptAt: Date = new Date(),
 ): Promise<string> {
   const run: KeptRun = { id: crypto.randomUUID(), keptAt: keptAt.toISOString(), record };

@@ -5,6 +5,7 @@ import type { RunContext } from "../../src/experiments/experiment.ts";
 import type {
   DeviceReport,
   Engine,
+  KernelTimingRequest,
   ModelReport,
   StepTiming,
   TimingRequest,
@@ -70,20 +71,30 @@ export interface FakeOptions {
   readonly stepTime: StepTime;
   /** Changes what is reported; the clock moves by the true time. */
   readonly distort?: (timing: StepTiming, call: number) => StepTiming;
+  /** True time of one dispatch, in seconds; absent: kernels are refused. */
+  readonly kernelTime?: (request: KernelTimingRequest, call: number) => number;
+  /** What `timedKernels` names. */
+  readonly kernels?: readonly string[];
   /** Step of the device's clock in nanoseconds. */
   readonly quantum?: number;
 }
 
 export interface FakeEngine extends Engine {
   readonly requests: TimingRequest[];
+  readonly kernelRequests: KernelTimingRequest[];
+  /** How often `endKernels` was called. */
+  numEnded: number;
 }
 
 const refuse = () => Promise.reject(new Error("The planted engine only times steps."));
 
 export function createFakeEngine(options: FakeOptions): FakeEngine {
   const requests: TimingRequest[] = [];
-  return {
+  const kernelRequests: KernelTimingRequest[] = [];
+  const engine: FakeEngine = {
     requests,
+    kernelRequests,
+    numEnded: 0,
     timeStep: (request) => {
       const call = requests.push(request) - 1;
       return Promise.resolve(timeFakeStep(request, call, options));
@@ -97,11 +108,57 @@ export function createFakeEngine(options: FakeOptions): FakeEngine {
     advance: refuse,
     end: refuse,
     profileStep: refuse,
-    timedKernels: refuse,
-    timeKernel: refuse,
-    endKernels: refuse,
+    timedKernels: () => Promise.resolve(options.kernels ?? []),
+    timeKernel: (request) => {
+      if (options.kernelTime === undefined) return refuse();
+      const call = kernelRequests.push(request) - 1;
+      return Promise.resolve(timeFakeKernel(request, options.kernelTime(request, call), options));
+    },
+    endKernels: () => {
+      engine.numEnded++;
+      return Promise.resolve();
+    },
     inspect: refuse,
     memory: refuse,
+  };
+  return engine;
+}
+
+/** The arithmetic of the few kernels that the experiments time, worked out here once more. */
+function fakeKernelPlan({ kernel, sizes, numRows }: KernelTimingRequest): StepTiming["plan"] {
+  const [turns, inputs, outputs] = [
+    sizes["numTurns"] ?? 0,
+    sizes["inputWidth"] ?? 0,
+    sizes["outputWidth"] ?? 0,
+  ];
+  const isRead = kernel.startsWith("ladder/read");
+  const numChains = kernel.endsWith("wide") ? 16 : 8;
+  const isLinear = kernel.startsWith("linear/");
+  return {
+    numDispatches: 1,
+    numRows,
+    flops: flops(isLinear ? 2 * numRows * inputs * outputs : 2 * numChains * turns * numRows),
+    bytesRead: bytes(
+      isLinear ? 4 * (numRows * inputs + inputs * outputs) : isRead ? 16 * turns * numRows : 8,
+    ),
+    bytesWritten: bytes(4 * numRows * (isLinear ? outputs : 1)),
+  };
+}
+
+function timeFakeKernel(
+  request: KernelTimingRequest,
+  time: number,
+  { clock, quantum = 1 }: FakeOptions,
+): StepTiming {
+  const numRepeats = Math.min(4096, Math.max(1, Math.round(request.sampleDuration / time)));
+  clock.advance(3 * numRepeats * time);
+  const reading = Math.floor((numRepeats * time * 1e9) / quantum) * quantum;
+  return {
+    numRepeats,
+    deviceDuration:
+      request.repeat === "submission" ? undefined : seconds(reading / 1e9 / numRepeats),
+    wallDuration: seconds(time),
+    plan: fakeKernelPlan(request),
   };
 }
 

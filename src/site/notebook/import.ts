@@ -1,5 +1,5 @@
 // A notebook file from outside: every record in it is checked, and what is refused is said.
-import { parseRecord } from "../../experiments/record-schema.ts";
+import { parseAnyRecord } from "../../experiments/kernel-record-schema.ts";
 import { readPages, type KeptRun, type Pages } from "../../notebook/store.ts";
 
 export interface Imported {
@@ -33,7 +33,7 @@ export function readNotebookFile(text: string): Imported {
   const good: KeptRun[] = [];
   const problems: string[] = [];
   for (const run of runs) {
-    const parsed = parseRecord(run.record);
+    const parsed = parseAnyRecord(run.record);
     if (parsed.ok) good.push({ ...run, record: parsed.record });
     else
       problems.push(

@@ -54,7 +54,7 @@ function RunRow({
           {formatCount(method.numRounds)} pairs
         </span>
       </td>
-      <td>{record.model.name}</td>
+      <td>{"model" in record ? record.model.name : ""}</td>
       <td>
         <button
           type="button"
