@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { arithmeticIntensity } from "../../src/core/cost/cost.ts";
+import { rowStride, type Pass } from "../../src/gpu/kernel.ts";
+import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
+import { randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
+import {
+  NUM_SHAPES,
+  expectTwinOverShapes,
+  randomSize,
+} from "../../tools/gpu-testing/shape-sweep.ts";
+import { reluInPlace } from "./kernel.ts";
+
+const passOf = (numRows: number): Pass => ({ numRows, firstRow: 0, numContextTokens: numRows });
+
+test(`ReLU equals its twin over ${NUM_SHAPES} random shapes`, async () => {
+  const random = seededRandom(51);
+  const cases = Array.from({ length: NUM_SHAPES }, () => {
+    const [numRows, width] = [randomSize(random, 20), randomSize(random, 300)];
+    const output = randomMatrix(random, numRows, width, rowStride(width));
+    return { sizes: { width }, pass: passOf(numRows), arrays: { output } };
+  });
+  await expectTwinOverShapes(reluInPlace, cases, 0);
+  const [last] = cases;
+  await expectGpuEqualsTwin(reluInPlace, last!.sizes, last!.pass, last!.arrays, 0);
+});
+
+test("what is below zero becomes zero, and the rest stays", () => {
+  const output = Float32Array.from([-1, 2, -0.5, 0]);
+  expect([...runTwin(reluInPlace, { width: 3 }, passOf(1), { output }).output]).toEqual([
+    0, 2, 0, 0,
+  ]);
+});
+
+test("ReLU does one operation for every eight bytes", () => {
+  expect(arithmeticIntensity(reluInPlace.cost({ width: 10 }, passOf(3)))).toBe(1 / 8);
+});
