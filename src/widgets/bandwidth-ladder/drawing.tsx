@@ -150,23 +150,23 @@ export function Drawing({ values }: { readonly values: LadderValues }): ReactNod
             <Bars rows={rows} ground={isHuman ? HUMAN : RATES} width={width} />
           )}
         />
-        <dl className="bandwidth-ladder-numbers">
-          <div className="bandwidth-ladder-head" aria-hidden="true">
-            FLOP a byte
-          </div>
-          <div>
-            <dt className="visually-hidden">Tensor cores, FLOP a FLOP</dt>
-            <dd>1</dd>
-          </div>
-          {scene.rungs.map(({ id, label, opened }) => (
-            <div key={id}>
-              <dt className="visually-hidden">{label}, FLOP in the time of one byte</dt>
-              <dd>
-                <OpenNumber value={opened} />
-              </dd>
+        <div className="bandwidth-ladder-numbers">
+          <p aria-hidden="true">FLOP a byte</p>
+          <dl>
+            <div>
+              <dt className="visually-hidden">Tensor cores, FLOP a FLOP</dt>
+              <dd>1</dd>
             </div>
-          ))}
-        </dl>
+            {scene.rungs.map(({ id, label, opened }) => (
+              <div key={id}>
+                <dt className="visually-hidden">{label}, FLOP in the time of one byte</dt>
+                <dd>
+                  <OpenNumber value={opened} />
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </div>
       </div>
       <p className="bandwidth-ladder-missing">{writeNote(scene, isHuman)}</p>
     </>
