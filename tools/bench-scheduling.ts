@@ -1,5 +1,6 @@
-// How many request-steps a second the schedulers of src/core choose: one request in one step counts once. One core, no
-// model, no step times: what a simulation spends apart from its statistics.
+// How many request-steps a second the schedulers of src/core choose: one request in one step counts once. No model, no
+// step times: what a simulation spends apart from its statistics. Counted in the processor's time, which other programs
+// on the machine take little from, and beside it in the time that passed.
 //   node tools/run.mjs tools/bench-scheduling.ts [REQUESTS]
 import { createRandom } from "../src/core/statistics/random.ts";
 import { policies } from "../src/core/scheduling/policies.ts";
@@ -25,12 +26,14 @@ const CONFIG: ServingConfig = {
   maxModelLen: 8192,
 };
 
+const MICROSECONDS = 1e6;
+
 interface Measurement {
-  readonly policy: string;
-  readonly numRequests: number;
   readonly numSteps: number;
   readonly numRequestSteps: number;
-  readonly durationS: number;
+  /** The processor's time, that of collecting garbage included. */
+  readonly processorS: number;
+  readonly passedS: number;
 }
 
 /** Prompts of 64 … 2,048 tokens and outputs of 16 … 512, uniform. */
@@ -53,6 +56,7 @@ function measure(policy: Policy, numRequests: number): Measurement {
   const requests = createRequests(numRequests);
   let [next, numSteps, numRequestSteps] = [0, 0, 0];
   const start = performance.now();
+  const processorStart = process.cpuUsage();
   while (next < requests.length || scheduler.numWaiting + scheduler.running.length > 0) {
     while (next < requests.length && scheduler.numWaiting < QUEUE) {
       const request = requests[next];
@@ -64,8 +68,13 @@ function measure(policy: Policy, numRequests: number): Measurement {
     numRequestSteps += step.scheduled.length;
     scheduler.complete(step, ONE_TOKEN_EACH);
   }
-  const durationS = (performance.now() - start) / 1000;
-  return { policy: policy.id, numRequests, numSteps, numRequestSteps, durationS };
+  const { user, system } = process.cpuUsage(processorStart);
+  return {
+    numSteps,
+    numRequestSteps,
+    processorS: (user + system) / MICROSECONDS,
+    passedS: (performance.now() - start) / 1000,
+  };
 }
 
 export function main(args: readonly string[]): number {
@@ -77,12 +86,16 @@ export function main(args: readonly string[]): number {
   for (const policy of policies) {
     // Once to warm up: the first run is compiled while it runs.
     measure(policy, Math.ceil(numRequests / 10));
-    const { numSteps, numRequestSteps, durationS } = measure(policy, numRequests);
-    const rate = Math.round(numRequestSteps / durationS).toLocaleString("en");
+    const { numSteps, numRequestSteps, processorS, passedS } = measure(policy, numRequests);
     console.log(
-      `${policy.id}: ${rate} request-steps/s (${numRequestSteps.toLocaleString("en")} in ${numSteps.toLocaleString("en")} steps, ` +
-        `${durationS.toFixed(2)} s)`,
+      `${policy.id}: ${perSecond(numRequestSteps, processorS)} request-steps a processor second, ` +
+        `${perSecond(numRequestSteps, passedS)} a second passed ` +
+        `(${numRequestSteps.toLocaleString("en")} in ${numSteps.toLocaleString("en")} steps)`,
     );
   }
   return 0;
+}
+
+function perSecond(count: number, duration: number): string {
+  return Math.round(count / duration).toLocaleString("en");
 }
