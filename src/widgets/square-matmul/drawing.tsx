@@ -91,7 +91,7 @@ function Intensity({ plot, scene, n }: { plot: Plot; scene: SquareScene; n: numb
       <text
         className="square-matmul-value"
         x={x > (left + right) / 2 ? x - 12 : x + 12}
-        y={y < top + 48 ? y + 22 : y - 6}
+        y={y < top + 48 ? y + 34 : y - 6}
         textAnchor={x > (left + right) / 2 ? "end" : "start"}
       >
         {formatNumber(intensity)}
