@@ -22,6 +22,14 @@ test("Llama 3.1 405B in fp8 on eight H100s", () => {
   expect(vllmCommand(deployment)).toBe(
     "vllm serve meta-llama/Llama-3.1-405B --tensor-parallel-size 8 --max-model-len 16384 --gpu-memory-utilization 0.95 --max-num-seqs 128 --dtype bfloat16 --quantization fp8 --kv-cache-dtype fp8",
   );
+  expect(commandNotes(deployment)).toEqual([expect.stringContaining("already in fp8")]);
+});
+
+test("DeepSeek-V3 is published in fp8, so nothing is made while it loads", () => {
+  const deployment = defaultDeployment(findModel("deepseek-v3")!, findGpu("h200-sxm")!, {
+    numGpus: 8,
+    precision: { ...BF16, weights: "fp8" },
+  });
   expect(commandNotes(deployment)).toEqual([]);
 });
 

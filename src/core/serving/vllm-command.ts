@@ -66,12 +66,20 @@ function isEightBit(format: NumberFormat): boolean {
   return format === "fp8" || format === "int8";
 }
 
-/** What the line assumes or cannot say, one sentence each. */
+/** The catalogue's one model whose makers publish its weights in fp8. */
+const FP8_AS_PUBLISHED = "deepseek-v3";
+
+/** What the line assumes or cannot say, in a sentence or two each. */
 export function commandNotes({ model, precision, gpu }: Deployment): readonly string[] {
   const notes: string[] = [];
   if (findRepository(model) === undefined) {
     notes.push(
       `"${model.id}" is not a name on Hugging Face: put the folder or the name of your checkpoint in its place.`,
+    );
+  }
+  if (precision.weights === "fp8" && model.id !== FP8_AS_PUBLISHED) {
+    notes.push(
+      "vLLM makes fp8 weights while it loads the 16-bit checkpoint, and many versions need room for all of that first. A checkpoint already in fp8 needs none: name it and leave --quantization out.",
     );
   }
   if (precision.weights === "int8") {
