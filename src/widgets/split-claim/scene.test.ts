@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { makeTable, openShare, readClaim, writeAnswer, writeDetails } from "./scene.ts";
+import {
+  makeTable,
+  measuredShare,
+  openShare,
+  readClaim,
+  writeAnswer,
+  writeDetails,
+} from "./scene.ts";
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
 
@@ -23,6 +30,14 @@ test("the share lies between 15 and 40 %, and over PCIe above", () => {
   expect(writeAnswer("under-5", nvlink.share)).toContain("it is not");
   expect(writeAnswer(undefined, nvlink.share)).toBeUndefined();
   expect(pcie.share).toBeGreaterThan(nvlink.share);
+});
+
+test("with the time measured at this size the share is smaller, and in the same bin", () => {
+  // 252 · 32 µs = 8.06 ms beside some 29 ms of own work.
+  const claim = readClaim();
+  expect(measuredShare(claim.nvlink)).toBeCloseTo(0.217, 3);
+  expect(measuredShare(claim.nvlink)).toBeLessThan(claim.nvlink.share);
+  expect(plain(writeDetails(claim).join(" "))).toContain("22 % of the step");
 });
 
 test("NVLink 3 is 0.3 TB/s in one direction", () => {

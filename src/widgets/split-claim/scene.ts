@@ -103,8 +103,16 @@ export function writeAnswer(prediction: string | undefined, share: number): stri
   return `You predicted ${bin.label}; ${isInside ? "that is it" : "it is not"}: ${formatPercent(share)}.`;
 }
 
+/** Median of an all-reduce of 526,336 B among eight A100s, the measured size nearest to this step's 524,288 B. */
+const MEASURED_EACH = 32e-6;
+
+export function measuredShare({ compute, numAllReduces }: Split): number {
+  const allReduce = numAllReduces * MEASURED_EACH;
+  return allReduce / (compute + allReduce);
+}
+
 export function writeVerdict({ nvlink }: SplitClaim): string {
-  return `Split it must be, and that costs about ${formatPercent(nvlink.share)} of the step. But the GPUs wait for one another, not for 0.3 TB/s.`;
+  return `Split it must be, and that costs about ${formatPercent(nvlink.share)} of the step by the fit. But the GPUs wait for one another, not for 0.3 TB/s.`;
 }
 
 export function writeDetails({ weights, memory, leastGpus, nvlink, pcie }: SplitClaim): string[] {
@@ -112,6 +120,7 @@ export function writeDetails({ weights, memory, leastGpus, nvlink, pcie }: Split
   return [
     `${formatBytes(weights)} of weights need ${formatCount(leastGpus)} GPUs of ${formatBytes(memory)} by capacity, and ${formatCount(RANKS)} to share them evenly.`,
     `Of ${formatSeconds(nvlink.allReduce)} in ${formatCount(nvlink.numAllReduces)} all-reduces, ${formatSeconds(nvlink.latency)} are latency and ${formatSeconds(nvlink.sending)} are bytes on the link. NVLink 3 has ${formatSi(link.peakPerDirection, "B/s")} in one direction; the measured all-reduces reach ${formatSi(link.busBandwidthPerDirection, "B/s")}.`,
+    `The fit is for two, four and eight GPUs and all sizes. Eight A100s were measured at ${formatSeconds(MEASURED_EACH)} for an array of this size: with that it is ${formatPercent(measuredShare(nvlink))} of the step.`,
     `Over PCIe the same step would spend ${formatPercent(pcie.share)} in all-reduces.`,
     `${formatCount(BATCH)} sequences with ${formatCount(CONTEXT)} tokens each. The GPUs’ own work is the roofline’s, a lower bound; latency and bandwidth are fitted to measured all-reduces of DGX A100s, which scatter by a factor of several below 1 MiB. Engines with an all-reduce of their own wait less.`,
   ];
