@@ -54,7 +54,7 @@ export interface EngineTimes {
  *
  * Times are looked up in tables, so a step differs from the same pass worked out whole: by at most 2 % for the fitted
  * time. The roofline's `stepTime` takes attention of prefills and decodes as one operator, whose arithmetic hides the
- * reading of caches; here they run one after the other, as in `fittedStepTime`, and a mixed step may be 6 % longer.
+ * reading of caches; here they run one after the other, as in `fittedStepTime`, and a mixed step may be 8 % longer.
  * Padding costs its rows through the matrices and no attention.
  *
  * @throws RangeError if the model cannot be split over the GPUs or no link between them is known.
