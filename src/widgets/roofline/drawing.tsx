@@ -95,8 +95,9 @@ function StepPanel({ step, scene, values }: StepPanelProps): ReactNode {
       <Verdict
         bound={step.time.bound === "memory" ? "memory-bound" : "compute-bound"}
         sentence={writeVerdict(step)}
-        details={[sayStep(step, values)]}
-      />
+      >
+        <p className="verdict-detail">{sayStep(step, values)}</p>
+      </Verdict>
       <Stats stats={writeStats(step, scene)} />
       <Operators step={step} scene={scene} />
     </section>
