@@ -1,6 +1,8 @@
 // The frame round a widget, the same at build time (with the poster) and live (with the view).
 import {
+  memo,
   useCallback,
+  useDeferredValue,
   useEffect,
   useId,
   useMemo,
@@ -111,19 +113,22 @@ function linkTo(options: FigureOptions, values: ParameterValues): string {
 interface ToolsProps {
   readonly figure: FigureProps;
   readonly values: ParameterValues;
-  readonly table: DataTable;
+  readonly liveTable: DataTable | undefined;
   readonly box: RefObject<HTMLElement | null>;
   readonly body: RefObject<HTMLElement | null>;
 }
 
-function Tools({ figure, values, table, box, body }: ToolsProps): ReactNode {
+function Tools({ figure, values, liveTable, box, body }: ToolsProps): ReactNode {
   const { options, store, widget } = figure;
   const [hasPicture, setHasPicture] = useState<"none" | "canvas" | "svg">("none");
   useEffect(() => {
     const element = body.current;
     if (!element) return undefined;
+    let picture: ReturnType<typeof findPicture>;
     const observer = new MutationObserver(() => {
-      const picture = findPicture(element);
+      // Looking for it measures, which lays the page out: not at each move of a slider.
+      if (picture?.isConnected === true) return;
+      picture = findPicture(element);
       if (picture) setHasPicture(picture instanceof SVGSVGElement ? "svg" : "canvas");
     });
     observer.observe(element, { childList: true, subtree: true });
@@ -140,6 +145,8 @@ function Tools({ figure, values, table, box, body }: ToolsProps): ReactNode {
     const picture = body.current ? findPicture(body.current) : undefined;
     if (picture) act(picture);
   };
+  const saveTable = () =>
+    saveText(toCsv(liveTable ?? widget.table(values)), `${widget.id}.csv`, "text/csv");
   const savePicture = (picture: SVGSVGElement | HTMLCanvasElement) => {
     savePng(picture, `${widget.id}.png`).catch(() => say("The picture could not be made."));
   };
@@ -151,7 +158,7 @@ function Tools({ figure, values, table, box, body }: ToolsProps): ReactNode {
       <Button kind="quiet" onPress={copyLink}>
         Copy link
       </Button>
-      <Button kind="quiet" onPress={() => saveText(toCsv(table), `${widget.id}.csv`, "text/csv")}>
+      <Button kind="quiet" onPress={saveTable}>
         CSV
       </Button>
       {hasPicture === "svg" && (
@@ -248,6 +255,25 @@ function LiveView({ figure, body, values, answer }: LiveViewProps): ReactNode {
   );
 }
 
+interface DataProps {
+  readonly widget: Widget<Parameters>;
+  readonly values: ParameterValues;
+  readonly liveTable: DataTable | undefined;
+}
+
+/** The words and the table behind the picture, folded away: they may follow it a moment later. */
+const Data = memo(function Data({ widget, values, liveTable }: DataProps): ReactNode {
+  return (
+    <details className="figure-data">
+      <summary>Data</summary>
+      <p>{widget.describe(values)}</p>
+      <div className="scrolls">
+        <Table table={liveTable ?? widget.table(values)} />
+      </div>
+    </details>
+  );
+});
+
 const neverChanges = () => () => undefined;
 const isInBrowser = () => true;
 const isAtBuild = () => false;
@@ -274,7 +300,7 @@ export function Figure(props: FigureProps): ReactNode {
   const box = useRef<HTMLElement>(null);
   const body = useRef<HTMLDivElement>(null);
   const titleId = useId();
-  const table = liveTable ?? widget.table(values);
+  const settled = useDeferredValue(values);
   return (
     <section ref={box} className="figure wide" id={options.name} aria-labelledby={titleId}>
       <header className="figure-head">
@@ -312,14 +338,8 @@ export function Figure(props: FigureProps): ReactNode {
       </div>
       {options.caption !== undefined && <p className="figure-caption">{options.caption}</p>}
       <footer className="figure-foot">
-        <details className="figure-data">
-          <summary>Data</summary>
-          <p>{widget.describe(values)}</p>
-          <div className="scrolls">
-            <Table table={table} />
-          </div>
-        </details>
-        <Tools figure={props} values={values} table={table} box={box} body={body} />
+        <Data widget={widget} values={settled} liveTable={liveTable} />
+        <Tools figure={props} values={values} liveTable={liveTable} box={box} body={body} />
       </footer>
       <p className="visually-hidden" aria-live="polite">
         {announcement}

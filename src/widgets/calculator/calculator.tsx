@@ -1,6 +1,6 @@
 // The calculator beside its form: presets and a log above, the results, and the line to run it below. The same on the
 // poster, where nothing answers yet, and live.
-import { useMemo, type ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import { Button } from "../../ui/controls.tsx";
 import { Command } from "./command.tsx";
 import { CustomJson } from "./custom-json.tsx";
@@ -44,33 +44,44 @@ function OwnCatalogue({ values, setValues }: CalculatorProps): ReactNode {
   );
 }
 
-export function Calculator(props: CalculatorProps): ReactNode {
+function Presets({ values, setValues }: CalculatorProps): ReactNode {
+  return (
+    <div className="calculator-presets">
+      <span>Examples</span>
+      {PRESETS.map((preset) => (
+        <Button
+          key={preset.label}
+          kind="quiet"
+          onPress={() => setValues(applyPreset(preset, values))}
+        >
+          {preset.label}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
+/** Everything under the form, and drawn again only with another form. */
+export const Calculator = memo(function Calculator(props: CalculatorProps): ReactNode {
   const { values, setValues, announce } = props;
-  const scene = useMemo(() => createScene(values), [values]);
+  const scene = createScene(values);
   return (
     <div className="calculator">
-      <div className="calculator-presets">
-        <span>Examples</span>
-        {PRESETS.map((preset) => (
-          <Button
-            key={preset.label}
-            kind="quiet"
-            onPress={() => setValues(applyPreset(preset, values))}
-          >
-            {preset.label}
-          </Button>
-        ))}
-      </div>
+      <Presets {...props} />
       <LogPaste {...props} />
       <OwnCatalogue {...props} />
       <Results scene={scene} onApply={setValues}>
         {scene.kind === "answer" && scene.running !== undefined && (
           <>
-            <Command running={scene.running} announce={announce} />
+            <Command
+              command={scene.running.command}
+              notes={scene.running.commandNotes}
+              announce={announce}
+            />
             <Exports formats={exportFormats(scene.running.evaluation)} announce={announce} />
           </>
         )}
       </Results>
     </div>
   );
-}
+});

@@ -418,6 +418,31 @@ function Times({ running }: { readonly running: Running }): ReactNode {
   );
 }
 
+const LOG_WORDS = {
+  used: "The memory that the log names stands in for the estimates.",
+  outdated:
+    "The log’s memory is left out: model, GPUs, formats or gpu-memory-utilization are others now.",
+} as const;
+
+/** Whether the figures of a pasted log count. */
+function LogNote({
+  profile,
+  onApply,
+}: {
+  readonly profile: Answer["profile"];
+  readonly onApply: OffersProps["onApply"];
+}): ReactNode {
+  if (profile === "none") return null;
+  return (
+    <p className="calculator-note">
+      {LOG_WORDS[profile]}{" "}
+      <Button kind="quiet" onPress={() => onApply({ measured: "" })}>
+        Forget the log
+      </Button>
+    </p>
+  );
+}
+
 export interface ResultsProps {
   readonly scene: CalculatorScene;
   readonly onApply: OffersProps["onApply"];
@@ -441,6 +466,7 @@ export function Results({ scene, onApply, children }: ResultsProps): ReactNode {
       <Outcome answer={scene} onApply={onApply} />
       <Section title="Memory of each GPU">
         <MemoryBars answer={scene} />
+        <LogNote profile={scene.profile} onApply={onApply} />
       </Section>
       {running !== undefined && (
         <>

@@ -5,5 +5,6 @@ import { Calculator } from "./calculator.tsx";
 import type { parameters } from "./parameters.ts";
 
 export default function View(props: ViewProps<typeof parameters>): ReactNode {
-  return <Calculator {...props} />;
+  const { values, setValues, announce } = props;
+  return <Calculator values={values} setValues={setValues} announce={announce} />;
 }
