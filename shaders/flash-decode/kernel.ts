@@ -9,6 +9,7 @@ import {
   type Kernel,
   type Pass,
   type TwinArrays,
+  type WorkgroupCount,
 } from "../../src/gpu/kernel.ts";
 import mergeSource from "./merge.wgsl?raw";
 import partialContiguousSource from "./partial-contiguous.wgsl?raw";
@@ -87,13 +88,17 @@ function partialCost(sizes: FlashSizes, pass: Pass) {
   };
 }
 
+function partialWorkgroups(sizes: FlashSizes, { numRows }: Pass): WorkgroupCount {
+  return [numSplits(sizes), sizes.numHeads, numRows];
+}
+
 /** The split's share of attention for each (row, head, split), over a contiguous cache. */
 export const flashPartialContiguous: Kernel<FlashSizes, typeof contiguousBindings> = {
   id: "flash-decode/partial-contiguous",
   source: partialContiguousSource,
   bindings: contiguousBindings,
   constants,
-  workgroups: (sizes, { numRows }) => [numSplits(sizes), sizes.numHeads, numRows],
+  workgroups: partialWorkgroups,
   cost: partialCost,
   twin: (arrays, sizes, pass) =>
     attendSplits(arrays, sizes, pass, (sequence, key) => sequence * sizes.capacity + key),
@@ -109,7 +114,7 @@ export const flashPartialPaged: Kernel<FlashSizes, typeof pagedBindings> = {
     BLOCK_SIZE: sizes.blockSize,
     BLOCKS_PER_SEQUENCE: Math.ceil(sizes.capacity / sizes.blockSize),
   }),
-  workgroups: flashPartialContiguous.workgroups,
+  workgroups: partialWorkgroups,
   cost: (sizes, pass) => {
     const cost = partialCost(sizes, pass);
     const tableBytes = 4 * Math.ceil(pass.numContextTokens / sizes.blockSize);

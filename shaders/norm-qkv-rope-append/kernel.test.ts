@@ -8,6 +8,11 @@ import {
   seededRandom,
 } from "../../tools/gpu-testing/random.ts";
 import {
+  NUM_SHAPES,
+  expectTwinOverShapes,
+  randomSize,
+} from "../../tools/gpu-testing/shape-sweep.ts";
+import {
   NORM_QKV_CONTIGUOUS_VARIANTS,
   NORM_QKV_PAGED_VARIANTS,
   normQkvRopeAppendContiguous,
@@ -33,51 +38,36 @@ interface Shape {
   readonly blockSize: number;
 }
 
-/**
- * The least of everything, and primes that leave every tile a remainder: 3 query heads for each KV head,
- * 75 pairs of width 10. Few, because a software adapter takes seconds to compile a shader that shares
- * memory; rows cost it no compilation.
- */
-const EDGES: readonly Shape[] = [
-  {
-    width: 1,
-    numHeads: 1,
-    numKvHeads: 1,
-    headWidth: 2,
-    numSequences: 5,
-    capacity: 17,
-    blockSize: 1,
-  },
-  {
-    width: 263,
-    numHeads: 9,
-    numKvHeads: 3,
-    headWidth: 10,
-    numSequences: 3,
-    capacity: 29,
-    blockSize: 4,
-  },
-];
-
-/** One row, part of four, exactly 64, and a few more than a tile. */
-const ROWS = [1, 2, 5, 64, 67];
+/** Primes that leave every tile a remainder: 3 query heads for each KV head, 75 pairs of width 10. */
+const REMAINDERS: Shape = {
+  width: 263,
+  numHeads: 9,
+  numKvHeads: 3,
+  headWidth: 10,
+  numSequences: 3,
+  capacity: 29,
+  blockSize: 4,
+};
 
 function randomShape(random: () => number): Shape {
-  const numKvHeads = randomInteger(random, 1, 4);
+  const numKvHeads = randomInteger(random, 1, 3);
   return {
-    width: randomInteger(random, 1, 140),
-    numHeads: numKvHeads * randomInteger(random, 1, 4),
+    width: randomSize(random, 40),
+    numHeads: numKvHeads * randomInteger(random, 1, 3),
     numKvHeads,
-    headWidth: 2 * randomInteger(random, 1, 16),
+    headWidth: 2 * randomInteger(random, 1, 10),
     numSequences: randomInteger(random, 2, 4),
     capacity: randomInteger(random, 24, 40),
     blockSize: randomInteger(random, 1, 9),
   };
 }
 
-/** Random shapes to try: one where each costs seconds of compilation. */
-function numShapes(source: string): number {
-  return source.includes("var<workgroup>") ? 1 : 5;
+function randomCases(seed: number) {
+  const random = seededRandom(seed);
+  // At most 40 rows: two sequences of 24 have a place for each, and for the rows before the first.
+  return Array.from({ length: NUM_SHAPES }, () =>
+    setUp(random, randomShape(random), Math.min(40, randomSize(random, 12))),
+  );
 }
 
 function shuffled(random: () => number, values: number[]): number[] {
@@ -125,23 +115,21 @@ const LARGE = {
 };
 
 describe.each(NORM_QKV_CONTIGUOUS_VARIANTS)("$id", (kernel) => {
-  async function check(random: () => number, shape: Shape, numRows: number) {
-    const { arrays, sizes, pass } = setUp(random, shape, numRows);
-    const { blockTable: _unused, ...contiguous } = arrays;
-    await expectGpuEqualsTwin(kernel, sizes, pass, contiguous, TOLERANCE);
-  }
-
-  test("equals its twin at the edges of every tile", async () => {
-    const random = seededRandom(4);
-    for (const shape of EDGES) for (const numRows of ROWS) await check(random, shape, numRows);
+  test(`equals its twin over ${NUM_SHAPES} random shapes`, async () => {
+    const cases = randomCases(4).map(
+      ({ arrays: { blockTable: _unused, ...arrays }, sizes, pass }) => ({
+        sizes,
+        pass,
+        arrays,
+      }),
+    );
+    await expectTwinOverShapes(kernel, cases, TOLERANCE);
   });
 
-  test("equals its twin over random shapes", async () => {
-    const random = seededRandom(80);
-    for (let round = 0; round < numShapes(kernel.source); round++) {
-      const shape = randomShape(random);
-      for (const numRows of [1, 3, 40]) await check(random, shape, numRows);
-    }
+  test("equals its twin with its sizes compiled in", async () => {
+    const { arrays, sizes, pass } = setUp(seededRandom(80), REMAINDERS, 67);
+    const { blockTable: _unused, ...contiguous } = arrays;
+    await expectGpuEqualsTwin(kernel, sizes, pass, contiguous, TOLERANCE);
   });
 
   test("stays within 65,535 workgroups for 16,384 rows", () => {
@@ -150,22 +138,13 @@ describe.each(NORM_QKV_CONTIGUOUS_VARIANTS)("$id", (kernel) => {
 });
 
 describe.each(NORM_QKV_PAGED_VARIANTS)("$id", (kernel) => {
-  async function check(random: () => number, shape: Shape, numRows: number) {
-    const { arrays, sizes, pass } = setUp(random, shape, numRows);
-    await expectGpuEqualsTwin(kernel, sizes, pass, arrays, TOLERANCE);
-  }
-
-  test("equals its twin at the edges of every tile, through a shuffled block table", async () => {
-    const random = seededRandom(4);
-    for (const shape of EDGES) for (const numRows of ROWS) await check(random, shape, numRows);
+  test(`equals its twin over ${NUM_SHAPES} random shapes and shuffled block tables`, async () => {
+    await expectTwinOverShapes(kernel, randomCases(5), TOLERANCE);
   });
 
-  test("equals its twin over random shapes, through a shuffled block table", async () => {
-    const random = seededRandom(81);
-    for (let round = 0; round < numShapes(kernel.source); round++) {
-      const shape = randomShape(random);
-      for (const numRows of [1, 3, 40]) await check(random, shape, numRows);
-    }
+  test("equals its twin with its sizes compiled in", async () => {
+    const { arrays, sizes, pass } = setUp(seededRandom(81), REMAINDERS, 67);
+    await expectGpuEqualsTwin(kernel, sizes, pass, arrays, TOLERANCE);
   });
 
   test("stays within 65,535 workgroups for 16,384 rows", () => {

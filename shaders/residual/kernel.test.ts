@@ -2,22 +2,28 @@ import { expect, test } from "vitest";
 import { arithmeticIntensity } from "../../src/core/cost/cost.ts";
 import { rowStride } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin } from "../../tools/gpu-testing/kernel-harness.ts";
-import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
+import { randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
+import {
+  NUM_SHAPES,
+  expectTwinOverShapes,
+  randomSize,
+} from "../../tools/gpu-testing/shape-sweep.ts";
 import { residualAdd } from "./kernel.ts";
 
-test("the residual add equals its twin over random shapes", async () => {
+test(`the residual add equals its twin over ${NUM_SHAPES} random shapes`, async () => {
   const random = seededRandom(1);
-  for (let round = 0; round < 12; round++) {
-    const width = randomInteger(random, 1, 200);
-    const numRows = randomInteger(random, 1, 9);
+  const cases = Array.from({ length: NUM_SHAPES }, () => {
+    const [width, numRows] = [randomSize(random, 200), randomSize(random, 9)];
     const stride = rowStride(width);
     const arrays = {
       update: randomMatrix(random, numRows, width, stride),
       hidden: randomMatrix(random, numRows, width, stride),
     };
-    const pass = { numRows, firstRow: 0, numContextTokens: numRows };
-    await expectGpuEqualsTwin(residualAdd, { width }, pass, arrays, 1e-7);
-  }
+    return { sizes: { width }, pass: { numRows, firstRow: 0, numContextTokens: numRows }, arrays };
+  });
+  await expectTwinOverShapes(residualAdd, cases, 1e-7);
+  const [one] = cases;
+  await expectGpuEqualsTwin(residualAdd, one!.sizes, one!.pass, one!.arrays, 1e-7);
 });
 
 test("adding two f32 vectors does one FLOP for every twelve bytes", () => {

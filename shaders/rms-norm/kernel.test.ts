@@ -7,6 +7,11 @@ import {
   randomMatrix,
   seededRandom,
 } from "../../tools/gpu-testing/random.ts";
+import {
+  NUM_SHAPES,
+  expectTwinOverShapes,
+  randomSize,
+} from "../../tools/gpu-testing/shape-sweep.ts";
 import { RMS_NORM_VARIANTS, rmsNormRow } from "./kernel.ts";
 
 const passOf = (numRows: number): Pass => ({ numRows, firstRow: 0, numContextTokens: numRows });
@@ -14,22 +19,31 @@ const passOf = (numRows: number): Pass => ({ numRows, firstRow: 0, numContextTok
 /** f32 against f64: sums of at most a few hundred squares keep six digits. */
 const TOLERANCE = 1e-5;
 
-test.each(RMS_NORM_VARIANTS)("$id equals its twin over random shapes", async (kernel) => {
-  const random = seededRandom(2);
-  const widths = [1, 2, 63, 64, 65, 127, 256, 257, ...Array.from({ length: 6 }, () => 0)];
-  for (const fixed of widths) {
-    const width = fixed || randomInteger(random, 1, 700);
-    const numRows = randomInteger(random, 1, 9);
-    const stride = rowStride(width);
-    const arrays = {
+function normCase(random: () => number, numRows: number, width: number) {
+  const stride = rowStride(width);
+  return {
+    sizes: { width, epsilon: 1e-5 },
+    pass: passOf(numRows),
+    arrays: {
       hidden: randomMatrix(random, numRows, width, stride),
       weight: randomFloats(random, width),
       normed: new Float32Array(numRows * stride),
-    };
-    const sizes = { width, epsilon: 1e-5 };
-    await expectGpuEqualsTwin(kernel, sizes, passOf(numRows), arrays, TOLERANCE);
-  }
-});
+    },
+  };
+}
+
+test.each(RMS_NORM_VARIANTS)(
+  `$id equals its twin over ${NUM_SHAPES} random shapes`,
+  async (kernel) => {
+    const random = seededRandom(2);
+    const cases = Array.from({ length: NUM_SHAPES }, () =>
+      normCase(random, randomInteger(random, 1, 9), randomSize(random, 700)),
+    );
+    await expectTwinOverShapes(kernel, cases, TOLERANCE);
+    const { sizes, pass, arrays } = normCase(random, 5, 257);
+    await expectGpuEqualsTwin(kernel, sizes, pass, arrays, TOLERANCE);
+  },
+);
 
 test("a row of zeros stays zero because epsilon is inside the root", async () => {
   const arrays = {
