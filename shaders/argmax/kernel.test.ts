@@ -2,6 +2,11 @@ import { expect, test } from "vitest";
 import { rowStride } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
+import {
+  NUM_SHAPES,
+  expectTwinOverShapes,
+  randomSize,
+} from "../../tools/gpu-testing/shape-sweep.ts";
 import { argmaxRow } from "./kernel.ts";
 
 function argmaxCase(random: () => number, vocabulary: number, numRows: number) {
@@ -23,6 +28,21 @@ test("the argmax equals its twin, from one token to a vocabulary of 152,064", as
     const tied = { ...arrays, logits: tiedLogits };
     await expectGpuEqualsTwin(argmaxRow, { vocabulary }, pass, tied, 0);
   }
+});
+
+test(`the argmax equals its twin over ${NUM_SHAPES} random shapes, half of them full of ties`, async () => {
+  const random = seededRandom(18);
+  const cases = Array.from({ length: NUM_SHAPES }, (_, index) => {
+    const [vocabulary, numRows] = [randomSize(random, 600), randomInteger(random, 1, 3)];
+    const arrays = argmaxCase(random, vocabulary, numRows);
+    const logits = arrays.logits.map((x) => (x === 0 ? 0 : Math.floor(2 * x) - 3));
+    return {
+      sizes: { vocabulary },
+      pass: { numRows, firstRow: 0, numContextTokens: numRows },
+      arrays: index % 2 === 0 ? arrays : { ...arrays, logits },
+    };
+  });
+  await expectTwinOverShapes(argmaxRow, cases, 0);
 });
 
 test("the lowest index wins a tie", () => {

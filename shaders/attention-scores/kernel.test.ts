@@ -7,6 +7,7 @@ import {
   randomMatrix,
   seededRandom,
 } from "../../tools/gpu-testing/random.ts";
+import { NUM_SHAPES, expectTwinOverShapes } from "../../tools/gpu-testing/shape-sweep.ts";
 import { attentionScoresContiguous, attentionScoresPaged } from "./kernel.ts";
 
 /** The numbers 0..length - 1 in a random order. */
@@ -42,15 +43,25 @@ function scoresCase(random: () => number, headWidth: number) {
   };
 }
 
-test("both kernels equal their twins over random shapes and shuffled blocks", async () => {
+test(`both kernels equal their twins over ${NUM_SHAPES} random shapes and shuffled blocks`, async () => {
   const random = seededRandom(20);
-  for (let round = 0; round < 10; round++) {
-    const headWidth = [2, 10, 64, 256][round] ?? 2 * randomInteger(random, 1, 40);
-    const { sizes, pass, contiguous, paged } = scoresCase(random, headWidth);
-    // A sum of H products below 1, divided by √H: at most some ulps of a number below 16. Allowed: 2e-6.
-    await expectGpuEqualsTwin(attentionScoresContiguous, sizes, pass, contiguous, 2e-6);
-    await expectGpuEqualsTwin(attentionScoresPaged, sizes, pass, paged, 2e-6);
-  }
+  const built = Array.from({ length: NUM_SHAPES }, (_, index) =>
+    scoresCase(random, [2, 10, 64, 256][index] ?? 2 * randomInteger(random, 1, 20)),
+  );
+  const contiguous = built.map(({ sizes, pass, contiguous: arrays }) => ({ sizes, pass, arrays }));
+  const paged = built.map(({ sizes, pass, paged: arrays }) => ({ sizes, pass, arrays }));
+  // A sum of H products below 1, divided by √H: at most some ulps of a number below 16. Allowed: 2e-6.
+  await expectTwinOverShapes(attentionScoresContiguous, contiguous, 2e-6);
+  await expectTwinOverShapes(attentionScoresPaged, paged, 2e-6);
+  const [one] = built;
+  await expectGpuEqualsTwin(
+    attentionScoresContiguous,
+    one!.sizes,
+    one!.pass,
+    one!.contiguous,
+    2e-6,
+  );
+  await expectGpuEqualsTwin(attentionScoresPaged, one!.sizes, one!.pass, one!.paged, 2e-6);
 });
 
 test("a score is the dot product over the root of the head's width, for keys up to the position", () => {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { rowStride } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomFloats, randomInteger, seededRandom } from "../../tools/gpu-testing/random.ts";
+import { NUM_SHAPES, expectTwinOverShapes } from "../../tools/gpu-testing/shape-sweep.ts";
 import { attentionValuesContiguous, attentionValuesPaged } from "./kernel.ts";
 
 /** The numbers 0..length - 1 in a random order. */
@@ -37,15 +38,25 @@ function valuesCase(random: () => number, headWidth: number) {
   };
 }
 
-test("both kernels equal their twins over random shapes and shuffled blocks", async () => {
+test(`both kernels equal their twins over ${NUM_SHAPES} random shapes and shuffled blocks`, async () => {
   const random = seededRandom(21);
-  for (let round = 0; round < 10; round++) {
-    const headWidth = [2, 10, 64, 256][round] ?? 2 * randomInteger(random, 1, 40);
-    const { sizes, pass, contiguous, paged } = valuesCase(random, headWidth);
-    // At most 150 products below 1/50, summed in order: some ulps of 1. Allowed: 2e-6.
-    await expectGpuEqualsTwin(attentionValuesContiguous, sizes, pass, contiguous, 2e-6);
-    await expectGpuEqualsTwin(attentionValuesPaged, sizes, pass, paged, 2e-6);
-  }
+  const built = Array.from({ length: NUM_SHAPES }, (_, index) =>
+    valuesCase(random, [2, 10, 64, 256][index] ?? 2 * randomInteger(random, 1, 20)),
+  );
+  const contiguous = built.map(({ sizes, pass, contiguous: arrays }) => ({ sizes, pass, arrays }));
+  const paged = built.map(({ sizes, pass, paged: arrays }) => ({ sizes, pass, arrays }));
+  // At most 150 products below 1/50, summed in order: some ulps of 1. Allowed: 2e-6.
+  await expectTwinOverShapes(attentionValuesContiguous, contiguous, 2e-6);
+  await expectTwinOverShapes(attentionValuesPaged, paged, 2e-6);
+  const [one] = built;
+  await expectGpuEqualsTwin(
+    attentionValuesContiguous,
+    one!.sizes,
+    one!.pass,
+    one!.contiguous,
+    2e-6,
+  );
+  await expectGpuEqualsTwin(attentionValuesPaged, one!.sizes, one!.pass, one!.paged, 2e-6);
 });
 
 test("each head averages the values up to the position by its own weights", () => {

@@ -2,12 +2,17 @@ import { expect, test } from "vitest";
 import { rowStride } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
+import {
+  NUM_SHAPES,
+  expectTwinOverShapes,
+  randomSize,
+} from "../../tools/gpu-testing/shape-sweep.ts";
 import { embeddingLookup } from "./kernel.ts";
 
-test("the lookup equals its twin over random shapes", async () => {
+test(`the lookup equals its twin over ${NUM_SHAPES} random shapes`, async () => {
   const random = seededRandom(11);
-  for (let round = 0; round < 12; round++) {
-    const width = [1, 4, 7, 64][round] ?? randomInteger(random, 1, 200);
+  const cases = Array.from({ length: NUM_SHAPES }, () => {
+    const width = randomSize(random, 200);
     const capacity = randomInteger(random, 1, 20);
     const numSequences = randomInteger(random, 1, 4);
     const vocabulary = randomInteger(random, 1, 50);
@@ -25,9 +30,12 @@ test("the lookup equals its twin over random shapes", async () => {
       hidden: new Float32Array(numRows * rowStride(width)).fill(7),
     };
     const pass = { numRows, firstRow, numContextTokens: numRows };
-    // A copy: nothing may differ.
-    await expectGpuEqualsTwin(embeddingLookup, { width, capacity }, pass, arrays, 0);
-  }
+    return { sizes: { width, capacity }, pass, arrays };
+  });
+  // A copy: nothing may differ.
+  await expectTwinOverShapes(embeddingLookup, cases, 0);
+  const [one] = cases;
+  await expectGpuEqualsTwin(embeddingLookup, one!.sizes, one!.pass, one!.arrays, 0);
 });
 
 test("a row takes the table row of the token at its sequence and position", () => {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { rowStride } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
+import { NUM_SHAPES, expectTwinOverShapes } from "../../tools/gpu-testing/shape-sweep.ts";
 import { kvAppendContiguous, kvAppendPaged } from "./kernel.ts";
 
 /** The numbers 0..length - 1 in a random order. */
@@ -37,15 +38,20 @@ function appendCase(random: () => number, numKvHeads: number, headWidth: number)
   };
 }
 
-test("both appends equal their twins over random shapes and shuffled blocks", async () => {
+test(`both appends equal their twins over ${NUM_SHAPES} random shapes and shuffled blocks`, async () => {
   const random = seededRandom(14);
-  for (let round = 0; round < 10; round++) {
-    const headWidth = [2, 10, 64][round] ?? 2 * randomInteger(random, 1, 32);
-    const built = appendCase(random, randomInteger(random, 1, 4), headWidth);
-    // Copies: nothing may differ.
-    await expectGpuEqualsTwin(kvAppendContiguous, built.sizes, built.pass, built.contiguous, 0);
-    await expectGpuEqualsTwin(kvAppendPaged, built.sizes, built.pass, built.paged, 0);
-  }
+  const built = Array.from({ length: NUM_SHAPES }, (_, index) => {
+    const headWidth = [2, 10, 64][index] ?? 2 * randomInteger(random, 1, 32);
+    return appendCase(random, randomInteger(random, 1, 4), headWidth);
+  });
+  const contiguous = built.map(({ sizes, pass, contiguous: arrays }) => ({ sizes, pass, arrays }));
+  const paged = built.map(({ sizes, pass, paged: arrays }) => ({ sizes, pass, arrays }));
+  // Copies: nothing may differ.
+  await expectTwinOverShapes(kvAppendContiguous, contiguous, 0);
+  await expectTwinOverShapes(kvAppendPaged, paged, 0);
+  const [one] = built;
+  await expectGpuEqualsTwin(kvAppendContiguous, one!.sizes, one!.pass, one!.contiguous, 0);
+  await expectGpuEqualsTwin(kvAppendPaged, one!.sizes, one!.pass, one!.paged, 0);
 });
 
 test("a position's block table entry says which block its key goes to", () => {

@@ -1,4 +1,4 @@
-// Kernels that do one thing only, for the rungs of a GPU's ladder: read, multiply and add, be launched.
+// Kernels for the rungs of a GPU's ladder: they read a working set over and over, or do nothing but be launched.
 import { bytes, flops } from "../../src/core/units/units.ts";
 import {
   READ_F32,
@@ -11,8 +11,6 @@ import {
   type TwinArrays,
 } from "../../src/gpu/kernel.ts";
 import launch from "./launch.wgsl?raw";
-import multiplyAddWide from "./multiply-add-wide.wgsl?raw";
-import multiplyAdd from "./multiply-add.wgsl?raw";
 import readFour from "./read-four.wgsl?raw";
 import read from "./read.wgsl?raw";
 
@@ -76,54 +74,6 @@ export const ladderReadFour: ReadKernel = {
   id: "ladder/read-four",
   source: readFour,
   ...readShared,
-};
-
-const arithmeticBindings = { seeds: READ_F32, results: WRITE_F32 } as const;
-
-interface ArithmeticSizes extends Sizes {
-  /** Multiply-adds in each chain. */
-  readonly numTurns: number;
-}
-
-type ArithmeticKernel = Kernel<ArithmeticSizes, typeof arithmeticBindings>;
-
-function chains(numChains: number): Omit<ArithmeticKernel, "id" | "source"> {
-  return {
-    bindings: arithmeticBindings,
-    constants: ({ numTurns }) => ({ NUM_TURNS: numTurns }),
-    workgroups: threads,
-    cost: ({ numTurns }, { numRows }) => ({
-      flops: flops(2 * numChains * numTurns * numRows),
-      bytesRead: bytes(8),
-      bytesWritten: bytes(4 * numRows),
-    }),
-    twin({ seeds, results }, { numTurns }, { numRows }) {
-      const [factor = 0, addend = 0] = seeds;
-      for (let thread = 0; thread < numRows; thread++) {
-        let sum = 0;
-        for (let chain = 0; chain < numChains; chain++) {
-          let x = (thread % WORKGROUP) + chain;
-          for (let turn = 0; turn < numTurns; turn++) x = x * factor + addend;
-          sum += x;
-        }
-        results[thread] = sum;
-      }
-    },
-  };
-}
-
-/** Eight chains a thread. */
-export const ladderMultiplyAdd: ArithmeticKernel = {
-  id: "ladder/multiply-add",
-  source: multiplyAdd,
-  ...chains(8),
-};
-
-/** Sixteen chains a thread. */
-export const ladderMultiplyAddWide: ArithmeticKernel = {
-  id: "ladder/multiply-add-wide",
-  source: multiplyAddWide,
-  ...chains(16),
 };
 
 const launchBindings = { counter: WRITE_U32 } as const satisfies Bindings;

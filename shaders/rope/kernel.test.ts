@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { rowStride } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
+import { NUM_SHAPES, expectTwinOverShapes } from "../../tools/gpu-testing/shape-sweep.ts";
 import { ropeRotateHalves } from "./kernel.ts";
 
 /** Cosines, then sines, of Hugging Face's angles: position / 10000^(2i / H). */
@@ -34,14 +35,16 @@ function ropeCase(random: () => number, numHeads: number, headWidth: number) {
   };
 }
 
-test("the rotation equals its twin over random shapes", async () => {
+test(`the rotation equals its twin over ${NUM_SHAPES} random shapes`, async () => {
   const random = seededRandom(12);
-  for (let round = 0; round < 12; round++) {
-    const headWidth = [2, 10, 64][round] ?? 2 * randomInteger(random, 1, 40);
-    const built = ropeCase(random, randomInteger(random, 1, 5), headWidth);
-    // Two products and a sum of numbers up to 1: an ulp or two, 2.4e-7.
-    await expectGpuEqualsTwin(ropeRotateHalves, built.sizes, built.pass, built.arrays, 5e-7);
-  }
+  const cases = Array.from({ length: NUM_SHAPES }, (_, index) => {
+    const headWidth = [2, 10, 64, 256][index] ?? 2 * randomInteger(random, 1, 40);
+    return ropeCase(random, randomInteger(random, 1, 5), headWidth);
+  });
+  // Two products and a sum of numbers up to 1: an ulp or two, 2.4e-7.
+  await expectTwinOverShapes(ropeRotateHalves, cases, 5e-7);
+  const { sizes, pass, arrays } = ropeCase(random, 3, 10);
+  await expectGpuEqualsTwin(ropeRotateHalves, sizes, pass, arrays, 5e-7);
 });
 
 test("a quarter turn sends the first half to the second and the second, negated, to the first", () => {

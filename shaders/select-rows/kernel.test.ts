@@ -2,12 +2,17 @@ import { expect, test } from "vitest";
 import { rowStride } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
+import {
+  NUM_SHAPES,
+  expectTwinOverShapes,
+  randomSize,
+} from "../../tools/gpu-testing/shape-sweep.ts";
 import { selectRows } from "./kernel.ts";
 
 test("the selection equals its twin, whether last rows lie before, in or after the pass", async () => {
   const random = seededRandom(15);
-  for (let round = 0; round < 12; round++) {
-    const width = [1, 4, 7, 64][round] ?? randomInteger(random, 1, 200);
+  const cases = Array.from({ length: NUM_SHAPES }, () => {
+    const width = randomSize(random, 200);
     const numSequences = randomInteger(random, 1, 5);
     const numRows = randomInteger(random, 1, 9);
     const firstRow = randomInteger(random, 0, 8);
@@ -18,9 +23,12 @@ test("the selection equals its twin, whether last rows lie before, in or after t
       selected: new Float32Array(numSequences * stride).fill(7), // shows any other write
     };
     const pass = { numRows, firstRow, numContextTokens: numRows };
-    // A copy: nothing may differ.
-    await expectGpuEqualsTwin(selectRows, { width, numSequences }, pass, arrays, 0);
-  }
+    return { sizes: { width, numSequences }, pass, arrays };
+  });
+  // A copy: nothing may differ.
+  await expectTwinOverShapes(selectRows, cases, 0);
+  const [one] = cases;
+  await expectGpuEqualsTwin(selectRows, one!.sizes, one!.pass, one!.arrays, 0);
 });
 
 test("a pass fills in the sequences that end in it and leaves the others alone", () => {
