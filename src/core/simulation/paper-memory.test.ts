@@ -14,6 +14,10 @@ const reports = new Map(
   ]),
 );
 
+function rate(id: string): number {
+  return reports.get(id)!.outputTokensPerSecond;
+}
+
 describe("the memory bars of the PagedAttention paper, figure 2", () => {
   test.each(PAPER_BARS.map((bar) => [bar.policy.name, bar] as const))("%s", (_, bar) => {
     const { whileWaiting } = reports.get(bar.policy.id)!.memory;
@@ -33,8 +37,8 @@ describe("the memory bars of the PagedAttention paper, figure 2", () => {
 });
 
 test("paging serves more requests a second than reservation, and that more than the longest one", () => {
-  const rate = (id: string) => reports.get(id)!.outputTokensPerSecond;
-  // The paper: 1.7 to 2.7 times the oracle's, 2.7 to 8 times Orca (Max), at equal latency. Here: throughput under load.
+  // The paper: 1.7 to 2.7 times the oracle's, 2.7 to 8 times Orca (Max), at equal latency. Here: throughput under load,
+  // measured 2.7 and 1.6 with 1,000 requests.
   expect(rate(VLLM_V0.id) / rate(ORCA_MAX.id)).toBeGreaterThan(2);
   expect(rate(VLLM_V0.id) / rate(ORCA_ORACLE.id)).toBeGreaterThan(1.2);
   expect(rate(ORCA_ORACLE.id)).toBeGreaterThan(rate(ORCA_MAX.id));

@@ -386,10 +386,12 @@ function modelJson({ name, contextLength, shape }: ModelEntry) {
   return { name, contextLength, shape };
 }
 
+function per(value: number | undefined, unit: number): number | undefined {
+  return value === undefined ? undefined : value / unit;
+}
+
 /** In the units of datasheets, which a GPU that is no catalogue entry is read from. */
 function gpuJson(gpu: GpuEntry) {
-  const per = (value: number | undefined, unit: number) =>
-    value === undefined ? undefined : value / unit;
   return {
     name: gpu.name,
     memoryGB: gpu.memory / GIGA,

@@ -129,20 +129,21 @@ describe.each(policies.map((policy) => [policy.id, policy] as const))("%s", (_, 
   });
 });
 
+function drawn(seed: number) {
+  const next = syntheticSource(
+    {
+      numRequests: 20,
+      ratePerS: 2,
+      arrivalCv: 3,
+      prompt: { mean: 50, cv: 1, max: 200 },
+      output: { mean: 20, cv: 0, max: 20 },
+    },
+    seed,
+  );
+  return Array.from({ length: 21 }, () => next());
+}
+
 test("the same seed draws the same requests, another seed others", () => {
-  const drawn = (seed: number) => {
-    const next = syntheticSource(
-      {
-        numRequests: 20,
-        ratePerS: 2,
-        arrivalCv: 3,
-        prompt: { mean: 50, cv: 1, max: 200 },
-        output: { mean: 20, cv: 0, max: 20 },
-      },
-      seed,
-    );
-    return Array.from({ length: 21 }, () => next());
-  };
   expect(drawn(4)).toEqual(drawn(4));
   expect(drawn(4)).not.toEqual(drawn(5));
   expect(drawn(4)[20]).toBeUndefined();

@@ -51,12 +51,12 @@ describe("the traces that the site ships", () => {
   });
 });
 
-describe("replaying a trace", () => {
-  const requestsOf = (trace: Trace, numRequests: number, rateScale = 1, blockSize = 16) => {
-    const next = traceSource({ trace, numRequests, rateScale, blockSize });
-    return Array.from({ length: numRequests }, () => next()!);
-  };
+function requestsOf(trace: Trace, numRequests: number, rateScale = 1, blockSize = 16) {
+  const next = traceSource({ trace, numRequests, rateScale, blockSize });
+  return Array.from({ length: numRequests }, () => next()!);
+}
 
+describe("replaying a trace", () => {
   test("twice as fast is half the time between requests", () => {
     expect(requestsOf(parseTrace(SMALL), 2, 2)[1]).toMatchObject({
       arrival: 0.5,
