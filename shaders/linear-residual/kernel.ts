@@ -10,6 +10,7 @@ import {
   type TwinArrays,
   type WorkgroupCount,
 } from "../../src/gpu/kernel.ts";
+import batch from "./batch.wgsl?raw";
 import blocked from "./blocked.wgsl?raw";
 import cooperative from "./cooperative.wgsl?raw";
 import octet from "./octet.wgsl?raw";
@@ -96,6 +97,14 @@ export const linearResidualCooperative: LinearResidualKernel = {
   workgroups: tiles(4, 4),
 };
 
+/** `linearResidualCooperative` for up to 16 rows: a small batch reads the weights once. */
+export const linearResidualBatch: LinearResidualKernel = {
+  id: "linear-residual/batch",
+  source: batch,
+  ...shared,
+  workgroups: tiles(4, 16),
+};
+
 /** One workgroup per 64 × 64 outputs, one thread per 4 × 4 of them held in registers. */
 export const linearResidualBlocked: LinearResidualKernel = {
   id: "linear-residual/blocked",
@@ -124,6 +133,7 @@ export const LINEAR_RESIDUAL_VARIANTS: readonly LinearResidualKernel[] = [
   linearResidualThread,
   linearResidualQuad,
   linearResidualCooperative,
+  linearResidualBatch,
   linearResidualBlocked,
   linearResidualOctet,
 ];
