@@ -8,7 +8,7 @@ import { readTrace } from "./simulate.ts";
 
 const DEFAULT_REQUESTS = 100_000;
 
-/** Mooncake's prompts are ten times as long: of it a tenth of the requests. */
+/** Mooncake's prompts are ten times as long: of it a tenth of the requests. Azure's traces name no prefixes to share. */
 const RUNS = [
   { trace: "azure-2023-conversation", policy: "vllm-v1", rateScale: 1, share: 1 },
   { trace: "azure-2023-conversation", policy: "vllm-v1", rateScale: 3, share: 1 },
@@ -23,7 +23,7 @@ function scenarioOf({ trace, policy, rateScale, share }: (typeof RUNS)[number], 
     version: 1,
     model: "llama-3.1-8b",
     gpu: "h100-sxm",
-    server: { maxModelLen: 131_072 },
+    server: { maxModelLen: 131_072, enablePrefixCaching: trace.startsWith("mooncake") },
     policy,
     requests: { kind: "trace", trace, numRequests: Math.ceil(count * share), rateScale },
   });

@@ -34,19 +34,19 @@ const NUM_COLUMNS = 7;
 
 /** Integrals over time of shares and counts. */
 export class MemoryTimeline {
-  readonly #columns = Array.from({ length: NUM_COLUMNS }, () => new Float64Array(MAX_INTERVALS));
+  /** Integrals of each interval, side by side. */
+  readonly #sums = new Float64Array(MAX_INTERVALS * NUM_COLUMNS);
   readonly #covered = new Float64Array(MAX_INTERVALS);
   #interval = FIRST_INTERVAL;
 
   /** Adds what held from one time to another. Times do not go back. */
   add(from: Seconds, to: Seconds, occupancy: Occupancy): void {
     while (to > this.#interval * MAX_INTERVALS) this.#halve();
-    const values = valuesOf(occupancy);
     const last = Math.min(MAX_INTERVALS - 1, Math.floor(to / this.#interval));
     for (let index = Math.floor(from / this.#interval); index <= last; index++) {
       const start = Math.max(from, index * this.#interval);
       const end = index === last ? to : (index + 1) * this.#interval;
-      this.#addTo(index, values, end - start);
+      this.#addTo(index, occupancy, end - start);
     }
   }
 
@@ -60,16 +60,27 @@ export class MemoryTimeline {
     return points;
   }
 
-  #addTo(index: number, values: readonly number[], duration: number): void {
+  /** Runs once a step: written out, without lists. */
+  #addTo(index: number, occupancy: Occupancy, duration: number): void {
+    const { memory, numRunning, numWaiting } = occupancy;
+    const share = duration / memory.capacity;
+    const at = index * NUM_COLUMNS;
     this.#covered[index] = (this.#covered[index] ?? 0) + duration;
-    for (let column = 0; column < NUM_COLUMNS; column++) {
-      const sums = this.#columns[column];
-      if (sums) sums[index] = (sums[index] ?? 0) + (values[column] ?? 0) * duration;
-    }
+    this.#increase(at, memory.stored * share);
+    this.#increase(at + 1, memory.reserved * share);
+    this.#increase(at + 2, memory.internal * share);
+    this.#increase(at + 3, memory.external * share);
+    this.#increase(at + 4, memory.free * share);
+    this.#increase(at + 5, numRunning * duration);
+    this.#increase(at + 6, numWaiting * duration);
+  }
+
+  #increase(place: number, by: number): void {
+    this.#sums[place] = (this.#sums[place] ?? 0) + by;
   }
 
   #point(index: number, covered: number): TimelinePoint {
-    const mean = (column: number) => (this.#columns[column]?.[index] ?? 0) / covered;
+    const mean = (column: number) => (this.#sums[index * NUM_COLUMNS + column] ?? 0) / covered;
     return {
       time: seconds(index * this.#interval),
       stored: mean(0),
@@ -84,41 +95,38 @@ export class MemoryTimeline {
 
   /** Joins intervals in pairs. */
   #halve(): void {
-    for (const sums of [...this.#columns, this.#covered]) {
-      for (let index = 0; index < MAX_INTERVALS; index++) {
-        const isKept = index < MAX_INTERVALS / 2;
-        sums[index] = isKept ? (sums[2 * index] ?? 0) + (sums[2 * index + 1] ?? 0) : 0;
-      }
-    }
+    joinPairs(this.#sums, NUM_COLUMNS);
+    joinPairs(this.#covered, 1);
     this.#interval *= 2;
   }
 }
 
-function valuesOf({ memory, numRunning, numWaiting }: Occupancy): number[] {
-  const { capacity, stored, reserved, internal, external, free } = memory;
-  return [
-    stored / capacity,
-    reserved / capacity,
-    internal / capacity,
-    external / capacity,
-    free / capacity,
-    numRunning,
-    numWaiting,
-  ];
+/** Adds each odd group of numbers to the even one before it, and moves the sums to the first half. */
+function joinPairs(sums: Float64Array, groupSize: number): void {
+  for (let place = 0; place < sums.length / 2; place++) {
+    const [group, member] = [Math.floor(place / groupSize), place % groupSize];
+    const even = 2 * group * groupSize + member;
+    sums[place] = (sums[even] ?? 0) + (sums[even + groupSize] ?? 0);
+  }
+  sums.fill(0, sums.length / 2);
 }
 
 /** Mean shares over time. */
 export class MeanShares {
-  readonly #sums = { stored: 0, reserved: 0, internal: 0, external: 0, free: 0 };
+  #stored = 0;
+  #reserved = 0;
+  #internal = 0;
+  #external = 0;
+  #free = 0;
   #covered = 0;
 
-  add({ capacity, ...use }: MemoryUse, duration: number): void {
-    const weight = duration / capacity;
-    this.#sums.stored += use.stored * weight;
-    this.#sums.reserved += use.reserved * weight;
-    this.#sums.internal += use.internal * weight;
-    this.#sums.external += use.external * weight;
-    this.#sums.free += use.free * weight;
+  add(use: MemoryUse, duration: number): void {
+    const weight = duration / use.capacity;
+    this.#stored += use.stored * weight;
+    this.#reserved += use.reserved * weight;
+    this.#internal += use.internal * weight;
+    this.#external += use.external * weight;
+    this.#free += use.free * weight;
     this.#covered += duration;
   }
 
@@ -129,14 +137,13 @@ export class MeanShares {
 
   /** NaN where nothing was added. */
   mean(): MemoryShares {
-    const of = (sum: number) => sum / this.#covered;
-    const { stored, reserved, internal, external, free } = this.#sums;
+    const covered = this.#covered;
     return {
-      stored: of(stored),
-      reserved: of(reserved),
-      internal: of(internal),
-      external: of(external),
-      free: of(free),
+      stored: this.#stored / covered,
+      reserved: this.#reserved / covered,
+      internal: this.#internal / covered,
+      external: this.#external / covered,
+      free: this.#free / covered,
     };
   }
 }
