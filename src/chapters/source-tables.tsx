@@ -4,6 +4,8 @@ import { GPUS } from "../core/catalog/gpus/gpus.ts";
 import { MODELS } from "../core/catalog/models/models.ts";
 import { countParameters } from "../core/catalog/models/model-shape.ts";
 import { LINKS } from "../core/parallel/links.ts";
+import { findSmallTimes } from "../core/parallel/measured.ts";
+import { RANKS } from "../core/parallel/ranks.ts";
 import {
   formatBandwidth,
   formatBytes,
@@ -97,19 +99,39 @@ export function LinkTable(): ReactNode {
   return (
     <SourceTable
       caption="All-reduce inside one node: latency plus bytes over bandwidth, one way"
-      columns={["Link", "Peak", "Latency, fitted", "Bandwidth, fitted", "From"]}
+      columns={[
+        "Link",
+        "Peak",
+        "Latency, fitted",
+        "Below 1 MiB, measured",
+        "Bandwidth, fitted",
+        "From",
+      ]}
       rows={LINKS.map((link) => ({
         id: link.id,
         cells: [
           link.name,
           formatBandwidth(link.peakPerDirection),
           formatSeconds(link.latency),
+          describeScatter(link.id),
           formatBandwidth(link.busBandwidthPerDirection),
           link.note,
         ],
       }))}
     />
   );
+}
+
+/** Shortest to longest time of small arrays, for each number of GPUs that was measured. */
+function describeScatter(linkId: string): string {
+  const ranges = RANKS.flatMap((ranks) => {
+    const times = findSmallTimes(ranks, linkId);
+    if (times === undefined) return [];
+    return [
+      `${ranks} GPUs ${formatSeconds(times.least, 2)} to ${formatSeconds(times.most, 2)}, median ${formatSeconds(times.median, 2)}`,
+    ];
+  });
+  return ranges.length === 0 ? "not measured" : ranges.join("; ");
 }
 
 export function ReferenceList(): ReactNode {

@@ -8,11 +8,16 @@ import {
   modelSeconds,
   readSeries,
   relativeErrors,
+  timesText,
 } from "./network.ts";
 
 test("the constants are what the tool fits to the measurements", async () => {
   expect(readFileSync("src/core/parallel/fitted-links.ts", "utf8")).toBe(await constantsText());
-});
+}, 30_000);
+
+test("the measured times are those of the golden file", async () => {
+  expect(readFileSync("src/core/parallel/measured-times.ts", "utf8")).toBe(await timesText());
+}, 30_000);
 
 test("the fit finds the latency and bandwidth that made the times", () => {
   const truth = { latency: 20e-6, busBandwidth: 150e9 };

@@ -1,5 +1,6 @@
 // node tools/run.mjs tools/fit/network.ts [--write]: fits latency and bandwidth of the all-reduce model to the times that
-// Vidur measured inside one node, prints the errors, and writes the constants that src/core/parallel uses.
+// Vidur measured inside one node, prints the errors, also those of a latency for each number of GPUs, and writes the
+// constants and the measured times that src/core/parallel uses.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format } from "prettier";
@@ -10,6 +11,7 @@ import { bytes, GIGA, MEBI } from "../../src/core/units/units.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const MEASURED = join(ROOT, "tests/golden/network.json");
 const CONSTANTS = join(ROOT, "src/core/parallel/fitted-links.ts");
+const TIMES = join(ROOT, "src/core/parallel/measured-times.ts");
 
 /** Rows of one group of GPUs, as in tests/golden/network.json. */
 interface Series {
@@ -173,8 +175,116 @@ export const FITTED_LINKS: readonly FittedLink[] = ${JSON.stringify(fitAll())};
   return format(text, { parser: "typescript", printWidth: 100 });
 }
 
+/**
+ * How well rows are met that the fit has not seen, each left out once: mean of |ln(model / measured)|, with one latency
+ * for all numbers of GPUs, and with one for each at the same bandwidth. The second has more constants and is kept only
+ * if it is better here.
+ */
+function leaveOneOut(rows: readonly Measurement[]) {
+  const { shared, perRank } = tabulate(rows);
+  const mean = (fit: Tabulated["shared"]) =>
+    rows.reduce((sum, _, left) => sum + fit(left), 0) / rows.length;
+  return { shared: mean(shared), perRank: mean(perRank) };
+}
+
+interface Tabulated {
+  /** Misfit of row `left` under the fit to all others. */
+  readonly shared: (left: number) => number;
+  readonly perRank: (left: number) => number;
+}
+
+const COARSE = 160;
+const steps = (low: number, high: number) =>
+  Array.from({ length: COARSE }, (_, step) => low * (high / low) ** (step / (COARSE - 1)));
+
+/** Misfits of every row on a coarse grid, so that a row is left out by a subtraction. */
+function tabulate(rows: readonly Measurement[]): Tabulated {
+  const latencies = steps(5e-6, 1e-4);
+  const bandwidths = steps(50 * GIGA, 600 * GIGA);
+  const ranks = [...new Set(rows.map((row) => row.ranks))];
+  const grid = bandwidths.map((busBandwidth) =>
+    latencies.map((latency) => {
+      const errors = rows.map((row) => misfit({ latency, busBandwidth }, [row]));
+      const sums = ranks.map((count) =>
+        errors.reduce((sum, error, row) => sum + (rows[row]?.ranks === count ? error : 0), 0),
+      );
+      return { errors, sums };
+    }),
+  );
+  const fit = (left: number, groups: readonly (readonly number[])[]) => {
+    const own = ranks.indexOf(rows[left]?.ranks ?? 0);
+    const candidates = grid.map((cells) =>
+      groups.map((group) => {
+        const costs = cells.map(({ errors, sums }) => {
+          const sum = group.reduce((total, rank) => total + (sums[rank] ?? 0), 0);
+          return sum - (group.includes(own) ? (errors[left] ?? 0) : 0);
+        });
+        const cost = Math.min(...costs);
+        return { cost, cell: cells[costs.indexOf(cost)], holds: group.includes(own) };
+      }),
+    );
+    const totals = candidates.map((parts) => parts.reduce((sum, { cost }) => sum + cost, 0));
+    const best = candidates[totals.indexOf(Math.min(...totals))] ?? [];
+    return best.find(({ holds }) => holds)?.cell?.errors[left] ?? Number.NaN;
+  };
+  const all = ranks.map((_, index) => index);
+  return {
+    shared: (left) => fit(left, [all]),
+    perRank: (left) =>
+      fit(
+        left,
+        all.map((index) => [index]),
+      ),
+  };
+}
+
+const TIMES_HEADER = `// Written by \`node tools/run.mjs tools/fit/network.ts --write\`; do not edit.
+// Median times of all-reduces inside one node, from tests/golden/network.json (microsoft/vidur, MIT licence, commit 7d47513).
+`;
+
+/** The measured rows behind each fitted link, one series for each number of GPUs. */
+export async function timesText(): Promise<string> {
+  const series = readSeries();
+  const times = LINKS.flatMap(({ id, fabric, ranks }) =>
+    ranks.map((count) => {
+      const rows = measurementsOf(series, { fabric, ranks: [count] });
+      return {
+        link: id,
+        ranks: count,
+        bytes: rows.map((row) => row.bytes),
+        microseconds: rows.map((row) => Math.round(row.seconds * 1e7) / 10),
+      };
+    }),
+  );
+  const text = `${TIMES_HEADER}
+export interface MeasuredSeries {
+  /** Id of the link, as in FITTED_LINKS. */
+  readonly link: string;
+  readonly ranks: number;
+  /** Sizes of the array on each GPU, ascending. */
+  readonly bytes: readonly number[];
+  /** Median time of each size. */
+  readonly microseconds: readonly number[];
+}
+
+export const MEASURED_TIMES: readonly MeasuredSeries[] = ${JSON.stringify(times)};
+`;
+  return format(text, { parser: "typescript", printWidth: 100 });
+}
+
+function compareAll(series: readonly Series[] = readSeries()) {
+  return LINKS.filter(({ ranks }) => ranks.length > 1).map(({ id, fabric, ranks }) => ({
+    id,
+    ...leaveOneOut(measurementsOf(series, { fabric, ranks })),
+  }));
+}
+
 export async function main(args: string[]): Promise<number> {
   console.table(fitAll());
-  if (args.includes("--write")) writeFileSync(CONSTANTS, await constantsText());
+  console.table(compareAll());
+  if (args.includes("--write")) {
+    writeFileSync(CONSTANTS, await constantsText());
+    writeFileSync(TIMES, await timesText());
+  }
   return 0;
 }

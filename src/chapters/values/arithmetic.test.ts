@@ -144,6 +144,20 @@ test("an all-reduce takes its link's latency and its bytes over the bandwidth", 
   expect(textOf("message-total", { count: "252", each: "7.193" })).toBe("1.81 s");
 });
 
+test("the measured all-reduces of eight A100s: 31 µs for a token, 252 of them 7.81 ms", () => {
+  const eight = { ranks: "8", link: "nvlink-3" };
+  expect(textOf("all-reduce-measured", { ...eight, size: "34816" })).toBe("31 µs");
+  expect(textOf("all-reduce-measured", { ...eight, size: "67108864" })).toBe("675 µs");
+  const step = { ...LARGEST, ...eight, bytes: "2" };
+  // 252 · 31 µs and 252 · 32 µs
+  expect(textOf("all-reduce-measured-total", { ...step, tokens: "1" })).toBe("7.81 ms");
+  expect(textOf("all-reduce-measured-total", { ...step, tokens: "16" })).toBe("8.06 ms");
+  const small = (stat: string) => textOf("all-reduce-small", { ...eight, stat });
+  expect([small("least"), small("median"), small("most")]).toEqual(["26 µs", "32 µs", "62 µs"]);
+  const none = { ranks: "8", link: "pcie-4", stat: "most" };
+  expect(() => computeValue("all-reduce-small", none)).toThrow("knows no times of 8 GPUs");
+});
+
 test("one column more than 1,536 begins a second wave and halves the useful share", () => {
   const full = { m: "2304", n: "1536", tile: "256x128" };
   const over = { ...full, n: "1537" };

@@ -8,8 +8,14 @@ import { kvBytesPerToken, kvBytesPerTokenOfRank } from "../../core/cost/kv-cache
 import type { NumberFormat } from "../../core/cost/precision.ts";
 import { allReduceTime, bytesOverLink, type Link } from "../../core/parallel/all-reduce.ts";
 import { findLink } from "../../core/parallel/links.ts";
+import {
+  describeSmallTimes,
+  findMeasured,
+  findSmallTimes,
+  type MeasuredTime,
+} from "../../core/parallel/measured.ts";
 import { ranksNeeded } from "../../core/parallel/ranks.ts";
-import { bytes, TERA, type Bytes } from "../../core/units/units.ts";
+import { bytes, TERA, type Bytes, type Seconds } from "../../core/units/units.ts";
 import {
   formatBandwidth,
   formatBytes,
@@ -332,6 +338,11 @@ function linkInputs(link: Link, ranks: number, size: Bytes): ValueInput[] {
   ];
 }
 
+/** What was fitted, and the scatter of small messages among so many GPUs. */
+function linkNote({ id, note }: Link, ranks: number): string {
+  return [note, describeSmallTimes(ranks, id)].filter((text) => text !== undefined).join(" ");
+}
+
 function linkSources({ source }: Link): OpenedValue["sources"] {
   return [{ label: "Vidur, profiling data", url: source.url }];
 }
@@ -347,7 +358,7 @@ export const allReduceTimeValue: ValueDefinition = (args) => {
     formula: FITTED,
     inputs: linkInputs(link, ranks, size),
     substitution: `${formatSeconds(link.latency)} + ${formatBytes(bytesOverLink(size, ranks))} / ${formatBandwidth(link.busBandwidthPerDirection, 4)} = ${text}`,
-    note: link.note,
+    note: linkNote(link, ranks),
     sources: linkSources(link),
   };
 };
@@ -365,7 +376,87 @@ export const allReduceTotal: ValueDefinition = (args) => {
     formula: String.raw`2L \left( ${FITTED} \right)`,
     inputs: [countInput("L", "layers", model.shape.numLayers), ...linkInputs(link, ranks, size)],
     substitution: `${count} · ${formatSeconds(each)} = ${text}`,
-    note: link.note,
+    note: linkNote(link, ranks),
+    sources: linkSources(link),
+  };
+};
+
+/** Medians were recorded in whole or half microseconds. */
+function formatMeasured(time: Seconds): string {
+  return formatSeconds(time, time < 1e-4 ? 2 : 3);
+}
+
+function getMeasured(size: Bytes, ranks: number, { id, name }: Link): MeasuredTime {
+  const measured = findMeasured(size, ranks, id);
+  if (measured === undefined) throw new Error(`knows no times of ${ranks} GPUs over ${name}`);
+  return measured;
+}
+
+/** The measured median at the size nearest to the one asked for. */
+export const allReduceMeasured: ValueDefinition = (args) => {
+  const ranks = args.number("ranks");
+  const link = readLink(args);
+  const { size, seconds } = getMeasured(bytes(args.number("size")), ranks, link);
+  const text = formatMeasured(seconds);
+  return {
+    text,
+    title: `All-reduce of ${formatCount(size)} B among ${ranks} GPUs, as measured`,
+    formula: String.raw`\text{median of the runs}`,
+    inputs: [
+      countInput("n", "ranks", ranks),
+      { symbol: String.raw`\text{size}`, meaning: "of the array", value: `${formatCount(size)} B` },
+    ],
+    substitution: text,
+    sources: linkSources(link),
+  };
+};
+
+/** All messages of a step at the measured median of the nearest size. */
+export const allReduceMeasuredTotal: ValueDefinition = (args) => {
+  const { model, size } = readMessage(args);
+  const ranks = args.number("ranks");
+  const link = readLink(args);
+  const measured = getMeasured(size, ranks, link);
+  const count = ALL_REDUCES_PER_LAYER * model.shape.numLayers;
+  const text = formatSeconds(count * measured.seconds);
+  return {
+    text,
+    title: `All-reduces of a step, ${model.name}, at the measured time`,
+    formula: String.raw`2L \cdot t`,
+    inputs: [
+      countInput("L", "layers", model.shape.numLayers),
+      {
+        symbol: "t",
+        meaning: `measured for ${formatCount(measured.size)} B, the size nearest to ${formatCount(size)} B`,
+        value: formatMeasured(measured.seconds),
+      },
+    ],
+    substitution: `${count} · ${formatMeasured(measured.seconds)} = ${text}`,
+    sources: linkSources(link),
+  };
+};
+
+/** The shortest, the middle or the longest of the measured times below 1 MiB. */
+export const allReduceSmall: ValueDefinition = (args) => {
+  const ranks = args.number("ranks");
+  const link = readLink(args);
+  const stat = args.text("stat");
+  if (stat !== "least" && stat !== "median" && stat !== "most") {
+    throw new Error('needs stat="least", "median" or "most"');
+  }
+  const times = findSmallTimes(ranks, link.id);
+  if (times === undefined) throw new Error(`knows no times of ${ranks} GPUs over ${link.name}`);
+  const text = formatMeasured(times[stat]);
+  return {
+    text,
+    title: `Small all-reduces among ${ranks} GPUs, as measured`,
+    formula: String.raw`\text{of the sizes below 1 MiB}`,
+    inputs: [
+      { symbol: "least", meaning: "the shortest", value: formatMeasured(times.least) },
+      { symbol: "median", meaning: "the middle one", value: formatMeasured(times.median) },
+      { symbol: "most", meaning: "the longest", value: formatMeasured(times.most) },
+    ],
+    substitution: `${stat}: ${text}`,
     sources: linkSources(link),
   };
 };

@@ -5,7 +5,10 @@ import { seconds, type Bytes, type BytesPerSecond, type Seconds } from "../units
 export interface Link {
   readonly id: string;
   readonly name: string;
-  /** Time of an all-reduce of very few bytes. */
+  /**
+   * Time of an all-reduce of very few bytes. One for 2, 4 and 8 GPUs: their small messages scatter so that a latency for
+   * each number meets rows left out no better (tools/fit/network.ts). `findSmallTimes` has the range.
+   */
   readonly latency: Seconds;
   /**
    * What the model below divides by: bytes that pass each GPU's link, in one direction, a second. As reached, not the

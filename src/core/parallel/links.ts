@@ -30,7 +30,7 @@ function measured(named: Name, node: string): Link {
     latency: seconds(fit.latencyMicroseconds * MICRO),
     busBandwidthPerDirection: bytesPerSecond(fit.busBandwidthGB * GIGA),
     isMeasured: true,
-    note: `Fitted to ${fit.numRows} all-reduce times of ${node} (microsoft/vidur, MIT licence); median error ${fit.medianErrorPercentFrom1MiB} % from 1 MiB up.`,
+    note: `Fitted to ${fit.numRows} all-reduce times of ${node} (microsoft/vidur, MIT licence); median error ${fit.medianErrorPercentFrom1MiB} % from 1 MiB up, ${fit.medianErrorPercent} % over all sizes.`,
     source: VIDUR,
   };
 }

@@ -1,6 +1,7 @@
 // The whole answer for one deployment and one workload: does it fit, how many requests run, how fast, at what cost.
 import type { Link } from "../parallel/all-reduce.ts";
 import { findLinkBetween, findNodeCaveat } from "../parallel/links.ts";
+import { describeSmallTimes } from "../parallel/measured.ts";
 import { GIBI } from "../units/units.ts";
 import { checkWorkload, type Deployment, type Workload } from "./deployment.ts";
 import { blocksPerRequest, kvCapacity, type KvCapacity } from "./kv-capacity.ts";
@@ -141,7 +142,7 @@ function caveatsOf(deployment: Deployment, workload: Workload): readonly string[
   const beyond = meanContext(workload) > contextLength || deployment.maxModelLen > contextLength;
   return [
     ...(node === undefined ? [] : [node]),
-    ...(link === undefined ? [] : [allReduceCaveat(link)]),
+    ...(link === undefined ? [] : [allReduceCaveat(link, numGpus)]),
     ...(beyond
       ? [
           `${name} was trained for ${grouped(contextLength)} tokens; longer requests are arithmetic only.`,
@@ -152,10 +153,15 @@ function caveatsOf(deployment: Deployment, workload: Workload): readonly string[
 
 const MICRO = 1e-6;
 
-function allReduceCaveat({ latency, name, isMeasured }: Link): string {
+function allReduceCaveat({ id, latency, name, isMeasured }: Link, ranks: number): string {
   const micros = Math.round(latency / MICRO);
-  const from = isMeasured ? "fitted to times of NCCL" : "carried over from a measured link";
-  return `Every all-reduce over ${name} is counted with a latency of ${micros} µs, ${from}; small ones scatter by a factor of several, and vLLM's own kernels for them can be quicker.`;
+  const from = isMeasured
+    ? "fitted to times of NCCL for all sizes and numbers of GPUs"
+    : "carried over from a measured link";
+  const scatter =
+    describeSmallTimes(ranks, id) ??
+    "Small ones that were measured scatter by a factor of several.";
+  return `Every all-reduce over ${name} is counted with a latency of ${micros} µs, ${from}. ${scatter} vLLM's own kernels for small arrays can be quicker.`;
 }
 
 function gib(value: number): string {

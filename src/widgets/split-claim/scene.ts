@@ -5,6 +5,11 @@ import { decodePass } from "../../core/cost/pass.ts";
 import type { Precision } from "../../core/cost/precision.ts";
 import type { Link } from "../../core/parallel/all-reduce.ts";
 import { findNvlink, findPcieLink } from "../../core/parallel/links.ts";
+import {
+  describeSmallTimes,
+  findMeasured,
+  type MeasuredTime,
+} from "../../core/parallel/measured.ts";
 import { weightBytesPerRank } from "../../core/parallel/ranks.ts";
 import {
   tensorParallelStep,
@@ -103,12 +108,16 @@ export function writeAnswer(prediction: string | undefined, share: number): stri
   return `You predicted ${bin.label}; ${isInside ? "that is it" : "it is not"}: ${formatPercent(share)}.`;
 }
 
-/** Median of an all-reduce of 526,336 B among eight A100s, the measured size nearest to this step's 524,288 B. */
-const MEASURED_EACH = 32e-6;
+/** Among eight A100s, at the measured size nearest to this step's 524,288 B. */
+function getMeasured({ allReduceBytes, link }: Split): MeasuredTime {
+  const measured = findMeasured(allReduceBytes, RANKS, link.id);
+  if (measured === undefined) throw new Error(`No times of ${RANKS} GPUs over ${link.name}.`);
+  return measured;
+}
 
-export function measuredShare({ compute, numAllReduces }: Split): number {
-  const allReduce = numAllReduces * MEASURED_EACH;
-  return allReduce / (compute + allReduce);
+export function measuredShare(split: Split): number {
+  const allReduce = split.numAllReduces * getMeasured(split).seconds;
+  return allReduce / (split.compute + allReduce);
 }
 
 export function writeVerdict({ nvlink }: SplitClaim): string {
@@ -120,9 +129,9 @@ export function writeDetails({ weights, memory, leastGpus, nvlink, pcie }: Split
   return [
     `${formatBytes(weights)} of weights need ${formatCount(leastGpus)} GPUs of ${formatBytes(memory)} by capacity, and ${formatCount(RANKS)} to share them evenly.`,
     `Of ${formatSeconds(nvlink.allReduce)} in ${formatCount(nvlink.numAllReduces)} all-reduces, ${formatSeconds(nvlink.latency)} are latency and ${formatSeconds(nvlink.sending)} are bytes on the link. NVLink 3 has ${formatSi(link.peakPerDirection, "B/s")} in one direction; the measured all-reduces reach ${formatSi(link.busBandwidthPerDirection, "B/s")}.`,
-    `The fit is for two, four and eight GPUs and all sizes. Eight A100s were measured at ${formatSeconds(MEASURED_EACH)} for an array of this size: with that it is ${formatPercent(measuredShare(nvlink))} of the step.`,
+    `The fit is one for two, four and eight GPUs and all sizes. ${describeSmallTimes(RANKS, link.id) ?? ""} An array of about this size took ${formatSeconds(getMeasured(nvlink).seconds)}: with that it is ${formatPercent(measuredShare(nvlink))} of the step.`,
     `Over PCIe the same step would spend ${formatPercent(pcie.share)} in all-reduces.`,
-    `${formatCount(BATCH)} sequences with ${formatCount(CONTEXT)} tokens each. The GPUs’ own work is the roofline’s, a lower bound; latency and bandwidth are fitted to measured all-reduces of DGX A100s, which scatter by a factor of several below 1 MiB. Engines with an all-reduce of their own wait less.`,
+    `${formatCount(BATCH)} sequences with ${formatCount(CONTEXT)} tokens each. The GPUs’ own work is the roofline’s, a lower bound; latency and bandwidth are fitted to measured all-reduces of DGX A100s. Engines with an all-reduce of their own wait less.`,
   ];
 }
 

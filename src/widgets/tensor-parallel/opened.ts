@@ -1,6 +1,7 @@
 // What the figure's numbers unfold into.
 import { countParameters } from "../../core/catalog/models/model-shape.ts";
 import { bytesOf } from "../../core/cost/precision.ts";
+import { describeSmallTimes } from "../../core/parallel/measured.ts";
 import {
   formatBytes,
   formatCount,
@@ -91,7 +92,7 @@ export function openShare(row: RankRow, step: LinkedStep): OpenedNumber {
       { symbol: "n", meaning: "GPUs", value: formatCount(row.ranks) },
       { symbol: "all-reduces", meaning: "two a layer", value: formatCount(numAllReduces) },
       { symbol: "bytes", meaning: "batch · model width · 2", value: formatBytes(allReduceBytes) },
-      { symbol: "latency", meaning: "of a small one", value: formatSeconds(link.latency) },
+      { symbol: "latency", meaning: "of a small one, fitted", value: formatSeconds(link.latency) },
       {
         symbol: "bandwidth",
         meaning: `reached, of ${formatSi(link.peakPerDirection, "B/s")} in one direction`,
@@ -99,7 +100,9 @@ export function openShare(row: RankRow, step: LinkedStep): OpenedNumber {
       },
     ],
     substitution: `${formatCount(numAllReduces)} · ${formatSeconds(each)} = ${formatSeconds(step.allReduce)}; ${formatSeconds(step.allReduce)} / ${formatSeconds(step.seconds)} = ${text}`,
-    note: link.note,
+    note: [link.note, describeSmallTimes(row.ranks, link.id)]
+      .filter((part) => part !== undefined)
+      .join(" "),
     sources: [{ label: "microsoft/vidur, MIT, commit 7d47513", url: link.source.url }],
   };
 }
