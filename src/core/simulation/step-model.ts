@@ -52,9 +52,8 @@ export interface EngineTimes {
  * the step's tokens, of the head for its sequences, and of attention for each prefill and for all decodes at their
  * mean context.
  *
- * Times are looked up in tables, so a step differs from the same pass worked out whole: by at most 2 % for the fitted
- * time. The roofline's `stepTime` takes attention of prefills and decodes as one operator, whose arithmetic hides the
- * reading of caches; here they run one after the other, as in `fittedStepTime`, and a mixed step may be 8 % longer.
+ * Times are looked up in tables, so a step differs from the same pass worked out whole, by at most 2 %. Attention of
+ * prefills and of decodes runs one after the other in fitted times, and as one operator on the roofline.
  * Padding costs its rows through the matrices and no attention.
  *
  * @throws RangeError if the model cannot be split over the GPUs or no link between them is known.
@@ -67,13 +66,18 @@ export function engineStepModel(
   const between = estimate === "fitted" ? "next" : "line";
   const body = tabulated(times.body, between);
   const head = tabulated(times.head, between);
-  const decodes = interpolated(times.attention.decodes);
-  const prefill = interpolated(times.attention.prefill);
+  const attention = times.attention.map(({ decodes, prefill }) => ({
+    decodes: interpolated(decodes),
+    prefill: interpolated(prefill),
+  }));
   return ({ numTokens, numSequences, numDecodes, numDecodeKeys, prefills }) => {
-    let sum = overhead + body(numTokens) + head(numSequences);
-    if (numDecodes > 0) sum += decodes(numDecodes, numDecodeKeys / numDecodes);
-    for (const { cached, fresh } of prefills) sum += prefill(fresh, cached);
-    return seconds(sum);
+    let longest = 0;
+    for (const { decodes, prefill } of attention) {
+      let sum = numDecodes > 0 ? decodes(numDecodes, numDecodeKeys / numDecodes) : 0;
+      for (const { cached, fresh } of prefills) sum += prefill(fresh, cached);
+      longest = Math.max(longest, sum);
+    }
+    return seconds(overhead + body(numTokens) + head(numSequences) + longest);
   };
 }
 
@@ -88,10 +92,14 @@ function passTimes({ model, gpu, numGpus, precision, link }: Deployment, estimat
   });
   const sumOf = (pass: Pass, isCounted: (operator: Operator) => boolean) =>
     rowsOf(pass, gpu, estimate).reduce(
-      (sum, row) => sum + (isCounted(row.operator) ? row.seconds : 0),
+      (sum, row) => sum + (isCounted(row.operator) ? Math.max(...row.parts) : 0),
       0,
     );
-  const attention = (group: SequenceGroup) => sumOf(passOf(group), isAttention);
+  const attentionPart = (group: SequenceGroup, part: number) =>
+    rowsOf(passOf(group), gpu, estimate).reduce(
+      (sum, { operator, parts }) => sum + (isAttention(operator) ? (parts[part] ?? 0) : 0),
+      0,
+    );
   return {
     body: (numTokens: number) => {
       const pass = passOf({ count: numTokens, cached: 0, fresh: 1 });
@@ -100,18 +108,24 @@ function passTimes({ model, gpu, numGpus, precision, link }: Deployment, estimat
     },
     head: (numSequences: number) =>
       sumOf(passOf({ count: numSequences, cached: 0, fresh: 1 }), isHead),
-    attention: {
-      decodes: (count: number, cached: number) => attention({ count, cached, fresh: 1 }),
-      prefill: (fresh: number, cached: number) => attention({ count: 1, cached, fresh }),
-    },
+    attention: (estimate === "fitted" ? [0] : [0, 1]).map((part) => ({
+      decodes: (count: number, cached: number) => attentionPart({ count, cached, fresh: 1 }, part),
+      prefill: (fresh: number, cached: number) => attentionPart({ count: 1, cached, fresh }, part),
+    })),
   };
 }
 
+/** Times that an operator takes the longest of: fitted, only one; on the roofline, memory's and arithmetic's. */
 function rowsOf(pass: Pass, gpu: Deployment["gpu"], estimate: Estimate) {
-  if (estimate === "fitted") return fittedStepTime(pass, gpu).rows;
+  if (estimate === "fitted") {
+    return fittedStepTime(pass, gpu).rows.map((row) => ({
+      operator: row.operator,
+      parts: [row.seconds],
+    }));
+  }
   return stepTime(pass, gpu).rows.map(({ operator, time }) => ({
     operator,
-    seconds: time.seconds,
+    parts: [time.memory, time.compute],
   }));
 }
 
