@@ -46,6 +46,10 @@ test("a link that was not measured says where its figures come from", () => {
   }
 });
 
+test("PCIe was measured among four cards, and says that more are extrapolated", () => {
+  for (const id of ["pcie-4", "pcie-5"]) expect(link(id).note).toMatch(/Beyond 4 GPUs/);
+});
+
 test("cards with a bridge have NVLink in pairs only", () => {
   expect(findNvlink(gpu("a100-80gb-pcie"), 2)?.id).toBe("nvlink-3-bridge");
   expect(findNvlink(gpu("a100-80gb-pcie"), 4)).toBeUndefined();

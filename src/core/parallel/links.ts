@@ -23,14 +23,15 @@ interface Name {
   readonly peakPerDirection: BytesPerSecond;
 }
 
-function measured(named: Name, node: string): Link {
+/** @param beyond - what the measurements leave out. */
+function measured(named: Name, node: string, beyond?: string): Link {
   const fit = getFit(named.id);
   return {
     ...named,
     latency: seconds(fit.latencyMicroseconds * MICRO),
     busBandwidthPerDirection: bytesPerSecond(fit.busBandwidthGB * GIGA),
     isMeasured: true,
-    note: `Fitted to ${fit.numRows} all-reduce times of ${node} (microsoft/vidur, MIT licence); median error ${fit.medianErrorPercentFrom1MiB} % from 1 MiB up, ${fit.medianErrorPercent} % over all sizes.`,
+    note: `Fitted to ${fit.numRows} all-reduce times of ${node} (microsoft/vidur, MIT licence); median error ${fit.medianErrorPercentFrom1MiB} % from 1 MiB up, ${fit.medianErrorPercent} % over all sizes.${beyond === undefined ? "" : ` ${beyond}`}`,
     source: VIDUR,
   };
 }
@@ -74,13 +75,16 @@ const NVLINK_4_BRIDGE = measured(
   },
   "two bridged H100 NVL cards",
 );
+const BEYOND_FOUR = "Beyond 4 GPUs, and for boards that were not these cards, it is extrapolated.";
 const PCIE_4 = measured(
   { id: "pcie-4", name: "PCIe 4.0 x16", peakPerDirection: pciePerDirection(4) },
   "4 A100 PCIe cards bridged in pairs, so that the slowest stretch is PCIe",
+  BEYOND_FOUR,
 );
 const PCIE_5 = measured(
   { id: "pcie-5", name: "PCIe 5.0 x16", peakPerDirection: pciePerDirection(5) },
   "4 H100 NVL cards bridged in pairs, so that the slowest stretch is PCIe",
+  BEYOND_FOUR,
 );
 const PCIE_3 = scaled(
   { id: "pcie-3", name: "PCIe 3.0 x16", peakPerDirection: pciePerDirection(3) },
