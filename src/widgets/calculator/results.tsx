@@ -210,6 +210,11 @@ function speedRows(running: Running): readonly SpeedRow[] {
   ];
 }
 
+/** One GPU exchanges nothing, so that all of its times are bounds. */
+function isAlone({ evaluation }: Running): boolean {
+  return evaluation.deployment.numGpus === 1;
+}
+
 function SpeedTable({ running }: { readonly running: Running }): ReactNode {
   const { roofline, fitted } = running;
   return (
@@ -217,7 +222,7 @@ function SpeedTable({ running }: { readonly running: Running }): ReactNode {
       <thead>
         <tr>
           <th scope="col">{countRequests(running.roofline.batch)} at once</th>
-          <th scope="col">Roofline: at best</th>
+          <th scope="col">{isAlone(running) ? "Roofline: at best" : "Roofline"}</th>
           <th scope="col">Fitted: as kernels did</th>
         </tr>
       </thead>
@@ -389,6 +394,12 @@ function Times({ running }: { readonly running: Running }): ReactNode {
     <>
       <Section title="Speed">
         <SpeedTable running={running} />
+        {!isAlone(running) && (
+          <p className="calculator-note">
+            In the roofline’s column each GPU’s own work is at best, and the all-reduces are as
+            measured with NCCL, which is no bound.
+          </p>
+        )}
         {running.extrapolation !== undefined && (
           <p className="calculator-note">Fitted times are extrapolated: {running.extrapolation}</p>
         )}
@@ -400,7 +411,13 @@ function Times({ running }: { readonly running: Running }): ReactNode {
           max-num-seqs hold.
         </p>
       </Section>
-      <Section title="Where the time goes, at best">
+      <Section
+        title={
+          isAlone(running)
+            ? "Where the time goes, at best"
+            : "Where the time goes: own work at best, all-reduces as measured"
+        }
+      >
         <div className="calculator-pair">
           <StepBars
             title="Prefill of one prompt"
