@@ -4,7 +4,7 @@ import { findLinkBetween, findNodeCaveat } from "../parallel/links.ts";
 import { describeSmallTimes } from "../parallel/measured.ts";
 import { GIBI } from "../units/units.ts";
 import { checkWorkload, type Deployment, type Workload } from "./deployment.ts";
-import { blocksPerRequest, kvCapacity, type KvCapacity } from "./kv-capacity.ts";
+import { blocksPerRequest, findBlockCaveat, kvCapacity, type KvCapacity } from "./kv-capacity.ts";
 import { loadAt, meanContext, type LoadFigures } from "./load.ts";
 import { findSplitProblem, longerRequests, remediesFor, type Remedy } from "./remedies.ts";
 
@@ -137,12 +137,14 @@ function reasonOf(deployment: Deployment, capacity: KvCapacity, length: number):
 function caveatsOf(deployment: Deployment, workload: Workload): readonly string[] {
   const { gpu, numGpus } = deployment;
   const node = findNodeCaveat(numGpus);
+  const blocks = findBlockCaveat(deployment);
   const link = numGpus === 1 ? undefined : (deployment.link ?? findLinkBetween(gpu, numGpus));
   const { contextLength, name } = deployment.model;
   const beyond = meanContext(workload) > contextLength || deployment.maxModelLen > contextLength;
   return [
     ...(node === undefined ? [] : [node]),
     ...(link === undefined ? [] : [allReduceCaveat(link, numGpus)]),
+    ...(blocks === undefined ? [] : [blocks]),
     ...(beyond
       ? [
           `${name} was trained for ${grouped(contextLength)} tokens; longer requests are arithmetic only.`,

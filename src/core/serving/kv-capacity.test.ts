@@ -4,7 +4,7 @@ import { findGpu } from "../catalog/gpus/gpus.ts";
 import { findModel, MODELS } from "../catalog/models/models.ts";
 import { bytes, GIBI, MEBI } from "../units/units.ts";
 import { defaultDeployment } from "./deployment.ts";
-import { cacheLayout, countBlocks, kvCapacity } from "./kv-capacity.ts";
+import { cacheLayout, countBlocks, findBlockCaveat, kvCapacity } from "./kv-capacity.ts";
 
 const shape = (id: string) => findModel(id)!.shape;
 const A100 = findGpu("a100-80gb-sxm")!;
@@ -88,4 +88,13 @@ test("blocks never take more than is available, and one more would", () => {
     ),
     { seed: 1 },
   );
+});
+
+test("latent attention may get larger blocks than the 16 tokens that are counted", () => {
+  const deepseek = findModel("deepseek-v3")!;
+  const caveat = (blockSize: number) =>
+    findBlockCaveat(defaultDeployment(deepseek, A100, { numGpus: 16, blockSize }));
+  expect(caveat(16)).toContain("to 64 or 128");
+  expect(caveat(64)).toBeUndefined();
+  expect(findBlockCaveat(defaultDeployment(findModel("llama-3.1-8b")!, A100))).toBeUndefined();
 });

@@ -68,6 +68,19 @@ export function blocksPerRequest(
   return Math.ceil(kept / blockSize) + 1;
 }
 
+const LATENT_BLOCK = 64;
+
+/**
+ * A sentence where vLLM may count in larger blocks than `blockSize`: its back ends for latent attention change the size
+ * when it starts (FlashMLA and FlashInfer to 64, CUTLASS to 128).
+ *
+ * @see https://github.com/vllm-project/vllm/pull/13747 and https://github.com/vllm-project/vllm/pull/27715
+ */
+export function findBlockCaveat({ model, blockSize }: Deployment): string | undefined {
+  if (model.shape.latent === undefined || blockSize % LATENT_BLOCK === 0) return undefined;
+  return `Blocks of ${blockSize} tokens are assumed. For latent attention most of vLLM's back ends raise that to 64 or 128, so that its log counts fewer and larger blocks; the tokens that fit are the same but for rounding.`;
+}
+
 /** Blocks in host memory that V0's `--swap-space` made: `floor(swap / block)`. */
 export function countCpuBlocks(swapSpace: Bytes, layout: CacheLayout): number {
   return Math.floor(swapSpace / layout.blockBytes);

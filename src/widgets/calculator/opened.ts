@@ -8,7 +8,11 @@ import { findLinkBetween } from "../../core/parallel/links.ts";
 import { kvHeadsPerRank, rankParameters } from "../../core/parallel/ranks.ts";
 import type { TensorParallelStep } from "../../core/parallel/tensor-parallel.ts";
 import { batchedTokensOf, type Deployment } from "../../core/serving/deployment.ts";
-import { blocksPerRequest, type KvCapacity } from "../../core/serving/kv-capacity.ts";
+import {
+  blocksPerRequest,
+  findBlockCaveat,
+  type KvCapacity,
+} from "../../core/serving/kv-capacity.ts";
 import { meanContext, type LoadFigures } from "../../core/serving/load.ts";
 import { readingSpeed, READING_SOURCE } from "../../core/serving/reading-speed.ts";
 import { visibleMemory } from "../../core/serving/memory.ts";
@@ -215,7 +219,12 @@ export function openConcurrency(deployment: Deployment, capacity: KvCapacity): O
       input("P", "tokens of a block", formatCount(blockSize)),
     ],
     substitution: `${formatCount(numBlocks)} blocks / ${formatCount(perRequest)} = ${text}`,
-    note: `vLLM logs “GPU KV cache size: ${formatCount(capacity.numTokens)} tokens” and this number as “Maximum concurrency”.`,
+    note: [
+      `vLLM logs “GPU KV cache size: ${formatCount(capacity.numTokens)} tokens” and this number as “Maximum concurrency”.`,
+      findBlockCaveat(deployment),
+    ]
+      .filter((sentence) => sentence !== undefined)
+      .join(" "),
     sources: [VLLM],
   };
 }
