@@ -33,6 +33,14 @@ test("DeepSeek-V3 is published in fp8, so nothing is made while it loads", () =>
   expect(commandNotes(deployment)).toEqual([]);
 });
 
+test("DeepSeek-V3 asked for in 16 bits is told that the line loads fp8", () => {
+  const deployment = defaultDeployment(findModel("deepseek-v3")!, findGpu("h200-sxm")!, {
+    numGpus: 16,
+  });
+  expect(vllmCommand(deployment)).not.toContain("--quantization");
+  expect(commandNotes(deployment)).toEqual([expect.stringContaining("is in fp8")]);
+});
+
 test("16 bits need no quantisation, and the cache follows the model", () => {
   const line = vllmCommand(defaultDeployment(findModel("gpt2")!, H100));
   expect(line).toBe(

@@ -1,6 +1,6 @@
 // The `vllm serve` line of a deployment, ready to paste into a shell, and what it cannot say.
 import type { ModelEntry } from "../catalog/models/models.ts";
-import type { NumberFormat } from "../cost/precision.ts";
+import { bytesOf, type NumberFormat } from "../cost/precision.ts";
 import type { Deployment } from "./deployment.ts";
 
 /** Models whose source in the catalogue is not a page of Hugging Face. */
@@ -80,6 +80,11 @@ export function commandNotes({ model, precision, gpu }: Deployment): readonly st
   if (precision.weights === "fp8" && model.id !== FP8_AS_PUBLISHED) {
     notes.push(
       "vLLM makes fp8 weights while it loads the 16-bit checkpoint, and many versions need room for all of that first. A checkpoint already in fp8 needs none: name it and leave --quantization out.",
+    );
+  }
+  if (model.id === FP8_AS_PUBLISHED && bytesOf(precision.weights) >= 2) {
+    notes.push(
+      `The published checkpoint of ${model.name} is in fp8, and this line loads it so: its weights take about half of what is counted here. For 16 bits, name a checkpoint that was converted.`,
     );
   }
   if (precision.weights === "int8") {
