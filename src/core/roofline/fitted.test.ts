@@ -107,6 +107,14 @@ test("what was measured is not called extrapolated, and what was not says why", 
   expect(reason(decodePass(LLAMA_2_7B, { batch: 8, context: 9000 }), A100)).toMatch(/end at/);
 });
 
+test("a card of a measured architecture that was not measured itself is extrapolated", () => {
+  const pass = decodePass(LLAMA_2_7B, { batch: 8, context: 1000 });
+  for (const id of ["a100-40gb-sxm", "a100-80gb-pcie", "h100-pcie", "h200-sxm"]) {
+    expect(reason(pass, findGpu(id)!), id).toContain("same architecture, not this card");
+  }
+  expect(reason(pass, H100)).not.toContain("not this card");
+});
+
 test("tensor-parallel ranks make a step of one rank shorter, for every model that splits", () => {
   for (const { shape } of MODELS) {
     if (findRankProblem(shape, 2) !== undefined) continue;

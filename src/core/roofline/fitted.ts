@@ -22,17 +22,25 @@ import {
 export interface FittedGpu {
   readonly coefficients: GemmCoefficients;
   readonly measuredOn: "A100" | "H100";
-  /** The GPU is of the measured architecture; its own peaks and SMs are used either way. */
-  readonly isMeasured: boolean;
+  /** How near the GPU is to the measured one; its own peaks and SMs are used either way. */
+  readonly basis: "this card" | "same architecture" | "other";
 }
+
+/** The cards whose kernels were timed. */
+const MEASURED_CARDS: readonly string[] = ["a100-80gb-sxm", "h100-sxm"];
 
 /** H100 losses for H100 and H200, the A100's for A100s and, as the nearest thing known, for all others. */
 export function fittedGpu(gpu: GpuEntry): FittedGpu {
   if (/^h[12]00\b/.test(gpu.id)) {
-    return { coefficients: GEMM_COEFFICIENTS.h100, measuredOn: "H100", isMeasured: true };
+    const basis = MEASURED_CARDS.includes(gpu.id) ? "this card" : "same architecture";
+    return { coefficients: GEMM_COEFFICIENTS.h100, measuredOn: "H100", basis };
   }
-  const isMeasured = /^a100\b/.test(gpu.id);
-  return { coefficients: GEMM_COEFFICIENTS.a100, measuredOn: "A100", isMeasured };
+  const basis = MEASURED_CARDS.includes(gpu.id)
+    ? "this card"
+    : /^a100\b/.test(gpu.id)
+      ? "same architecture"
+      : "other";
+  return { coefficients: GEMM_COEFFICIENTS.a100, measuredOn: "A100", basis };
 }
 
 /** A product's time on a GPU of the catalogue, in 16 bits unless said otherwise. */
@@ -150,13 +158,18 @@ const MEASURED = { rows: 4096, cached: 3136, fresh: 3392, sequences: 128 };
 
 function extrapolations(pass: Pass, gpu: GpuEntry): string[] {
   const { shape, precision, groups } = pass;
-  const { isMeasured, measuredOn } = fittedGpu(gpu);
+  const { basis, measuredOn } = fittedGpu(gpu);
   const reasons: string[] = [];
-  if (!isMeasured) {
+  if (basis === "other") {
     reasons.push(
       `The ${gpu.name} was not measured: its own peaks with the shares that an A100 reaches.`,
     );
-  } else if (measuredOn === "H100") {
+  } else if (basis === "same architecture") {
+    reasons.push(
+      `An ${measuredOn} SXM with 80 GB was measured, not the ${gpu.name}: same architecture, not this card; its own peaks with the ${measuredOn}'s shares.`,
+    );
+  }
+  if (measuredOn === "H100") {
     reasons.push(
       "Attention was measured on an A100 only: the H100's peaks with the A100's shares.",
     );
