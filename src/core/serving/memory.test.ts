@@ -102,6 +102,13 @@ test("an 80 GB A100 shows between 79.15 and 79.33 GiB, which is more than 80 GB"
   expect(total).toBeGreaterThan(80e9);
 });
 
+test("a 24 GB L4 shows less than 24·10⁹ bytes, an H200 less than 141 GiB", () => {
+  // 22.03 GiB = 23.65 GB; 139.81 GiB = 150.1 GB, as public logs print them.
+  expect(visibleMemory(findGpu("l4")!).total / 1e9).toBeCloseTo(23.65, 2);
+  expect(visibleMemory(findGpu("h200-sxm")!).total / 1e9).toBeCloseTo(150.12, 2);
+  expect(visibleMemory(findGpu("b200-sxm")!).total / GIBI).toBeCloseTo(178.35, 6);
+});
+
 test("no GPU shows more memory than its name in GiB", () => {
   for (const gpu of GPUS) {
     const { total, note } = visibleMemory(gpu);

@@ -22,6 +22,9 @@ const SEEN: Readonly<Record<string, { readonly gib: number; readonly url?: strin
   "a100-40gb-sxm": { gib: 39.5, url: "https://github.com/TianheWu/CoSeR/issues/10" },
   "h100-sxm": { gib: 79.11, url: "https://github.com/vllm-project/vllm/issues/27508" },
   "h100-pcie": { gib: 79.11, url: "https://github.com/vllm-project/vllm/issues/27508" },
+  "h200-sxm": { gib: 139.81, url: "https://github.com/vllm-project/vllm/issues/34553" },
+  "b200-sxm": { gib: 178.35, url: "https://github.com/pytorch/ao/pull/4002" },
+  l4: { gib: 22.03, url: "https://github.com/ArcInstitute/evo2/issues/190" },
   l40s: { gib: 44.42, url: "https://github.com/stepfun-ai/Step-Video-T2V/issues/8" },
   "rtx-4090": { gib: 23.64, url: "https://github.com/3DTopia/Phidias-Diffusion/issues/8" },
   "v100-sxm2-32gb": { gib: 31.74, url: "https://github.com/liucongg/ChatGLM-Finetuning/issues/73" },
@@ -30,13 +33,13 @@ const SEEN: Readonly<Record<string, { readonly gib: number; readonly url?: strin
 
 /**
  * "80 GB" of a GPU is neither 80·10⁹ bytes nor 80 GiB of free memory: an 80 GB A100 has 80 GiB on the board, of which
- * logs show 79.15 to 79.33. A GPU without a log at hand gets its datasheet's figure in decimal bytes, which is on the
- * safe side by up to 7 %.
+ * logs show 79.15 to 79.33. A GPU without a log at hand gets its datasheet's figure in decimal bytes: up to 7 % less
+ * than it has, or a little more where error correction takes a share of it (a 24 GB L4 shows 22.03 GiB, 23.7 GB).
  */
 export function visibleMemory(gpu: GpuEntry): VisibleMemory {
   const seen = SEEN[gpu.id];
   if (seen === undefined) {
-    const note = `No log of the ${gpu.name} is at hand: its datasheet's memory stands in, as decimal bytes.`;
+    const note = `No log of the ${gpu.name} is at hand: its datasheet's memory stands in, as decimal bytes, which can be a few per cent off.`;
     return { total: gpu.memory, note };
   }
   const note = `${seen.gib} GiB, as a public log of the ${gpu.name} prints it.`;
