@@ -1,12 +1,7 @@
 // The kernels that can be timed by themselves, and whether a device runs them in good time.
-import {
-  ladderLaunch,
-  ladderMultiplyAdd,
-  ladderMultiplyAddWide,
-  ladderRead,
-  ladderReadFour,
-} from "../../shaders/ladder/kernel.ts";
+import { ladderLaunch, ladderRead, ladderReadFour } from "../../shaders/ladder/kernel.ts";
 import { LINEAR_VARIANTS } from "../../shaders/linear/kernel.ts";
+import { FMA_VARIANTS } from "../../shaders/micro/kernel.ts";
 import type { Backend } from "../gpu/backend.ts";
 import {
   withSizes,
@@ -45,7 +40,7 @@ function timed<B extends Bindings>(kernel: Kernel<Sizes, B>): TimedKernel {
 const KERNELS: ReadonlyMap<string, TimedKernel> = new Map(
   [
     ...[ladderRead, ladderReadFour].map((kernel) => timed(kernel)),
-    ...[ladderMultiplyAdd, ladderMultiplyAddWide].map((kernel) => timed(kernel)),
+    ...FMA_VARIANTS.map((kernel) => timed(kernel)),
     timed(ladderLaunch),
     ...LINEAR_VARIANTS.map((kernel) => timed(kernel)),
   ].map((kernel) => [kernel.id, kernel]),

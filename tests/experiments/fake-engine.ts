@@ -127,12 +127,12 @@ export function createFakeEngine(options: FakeOptions): FakeEngine {
 /** The arithmetic of the few kernels that the experiments time, worked out here once more. */
 function fakeKernelPlan({ kernel, sizes, numRows }: KernelTimingRequest): StepTiming["plan"] {
   const [turns, inputs, outputs] = [
-    sizes["numTurns"] ?? 0,
+    sizes["numTurns"] ?? sizes["numSteps"] ?? 0,
     sizes["inputWidth"] ?? 0,
     sizes["outputWidth"] ?? 0,
   ];
   const isRead = kernel.startsWith("ladder/read");
-  const numChains = kernel.endsWith("wide") ? 16 : 8;
+  const numChains = kernel === "micro/fma-vec4" ? 32 : 8;
   const isLinear = kernel.startsWith("linear/");
   return {
     numDispatches: 1,

@@ -17,11 +17,11 @@ const LAUNCH_SECONDS = 4e-6;
 function plantedTime({ kernel, sizes, numRows, repeat }: KernelTimingRequest): number {
   if (repeat === "submission") return 150e-6;
   if (kernel === "ladder/launch") return LAUNCH_SECONDS;
-  const turns = sizes["numTurns"]!;
-  if (kernel.startsWith("ladder/multiply")) {
-    const numChains = kernel.endsWith("wide") ? 16 : 8;
-    return LAUNCH_SECONDS + (2 * numChains * turns * numRows) / 5e12;
+  if (kernel.startsWith("micro/fma")) {
+    const numChains = kernel.endsWith("vec4") ? 32 : 8;
+    return LAUNCH_SECONDS + (2 * numChains * sizes["numSteps"]! * numRows) / 5e12;
   }
+  const turns = sizes["numTurns"]!;
   const isCached = sizes["numVectors"]! * 16 <= 16 * MEBI;
   const rate = (isCached ? 800e9 : 200e9) * (kernel.endsWith("four") ? 1 : 0.8);
   return LAUNCH_SECONDS + (16 * turns * numRows) / rate;

@@ -52,7 +52,7 @@ const SMALLEST_LARGEST_MIB = 4;
 const MAX_TURNS = 65_536;
 
 const READERS = ["ladder/read", "ladder/read-four"];
-const MULTIPLIERS = ["ladder/multiply-add", "ladder/multiply-add-wide"];
+const MULTIPLIERS = ["micro/fma-scalar", "micro/fma-vec4"];
 
 function readArm(kernel: string, sizeMiB: number, amounts: Amounts): KernelArm {
   const { numThreads, numReads, largestMiB } = amounts;
@@ -77,12 +77,12 @@ function multiplyArm(kernel: string, { numThreads, numMultiplyAdds }: Amounts): 
     id: kernel,
     arm: LADDER_ARMS.arithmetic,
     label: "multiply-adds",
-    footprintBytes: FLOAT_BYTES * numThreads,
+    footprintBytes: 2 * FLOAT_BYTES * numThreads,
     work: {
       kernel,
-      sizes: { numTurns: numMultiplyAdds },
+      sizes: { numThreads, numSteps: numMultiplyAdds },
       numRows: numThreads,
-      lengths: { seeds: 2, results: numThreads },
+      lengths: { seeds: numThreads, sums: numThreads },
     },
   };
 }
@@ -158,7 +158,7 @@ async function chooseAmounts(
   const times: number[] = [];
   for (const kernel of READERS) times.push(await tryKernel(engine, readArm(kernel, 1, trial)));
   const reading = Math.max(...times);
-  const multiplying = await tryKernel(engine, multiplyArm("ladder/multiply-add", trial));
+  const multiplying = await tryKernel(engine, multiplyArm("micro/fma-vec4", trial));
   context.signal?.throwIfAborted();
   // Reads of the trial went at this rate from a cache; leave room for a memory four times slower.
   const readMiB = (numThreads * TRIAL.numReads * VECTOR_BYTES) / MEBI;

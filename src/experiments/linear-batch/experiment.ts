@@ -131,7 +131,7 @@ async function sweep(
 ): Promise<KernelRecord> {
   const batches = doublingPoints(1, largestBatch);
   const arms = await chooseArms(engine, batches, context);
-  const lastBatch = arms.at(-1)?.work.numRows ?? 0;
+  const last = arms.at(-1)?.label ?? "no row";
   return timeKernels(
     engine,
     {
@@ -146,7 +146,7 @@ async function sweep(
         arms.length === batches.length
           ? []
           : [
-              `The sweep ends at ${lastBatch} rows: twice as many would hold this device for more than 50 ms.`,
+              `The sweep ends at ${last}: twice as many would hold this device for more than 50 ms.`,
             ],
     },
     {
