@@ -32,9 +32,13 @@ function whenAborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** @param open - takes the lease of a run; it must not change from render to render. */
+/**
+ * @param open - takes the lease of a run; it must not change from render to render.
+ * @param openingStage - said while the lease is not ready.
+ */
 export function useTask<Ready, R>(
   open: (onProgress: (fraction: number) => void) => Lease<Ready>,
+  openingStage = "loading the model",
 ): Task<Ready, R> {
   const [state, setState] = useState<TaskState<R>>({ kind: "idle" });
   const running = useRef<AbortController>(undefined);
@@ -51,8 +55,8 @@ export function useTask<Ready, R>(
       const report = (fraction: number | undefined, stage: string) => {
         if (!controller.signal.aborted) change({ kind: "running", stage, fraction });
       };
-      report(undefined, "loading the model");
-      const lease = open((fraction) => report(fraction, "loading the model"));
+      report(undefined, openingStage);
+      const lease = open((fraction) => report(fraction, openingStage));
       const run = async (): Promise<TaskState<R>> => {
         try {
           const ready = await Promise.race([lease.ready, whenAborted(controller.signal)]);
@@ -70,7 +74,7 @@ export function useTask<Ready, R>(
       };
       void run().then(change);
     },
-    [open],
+    [open, openingStage],
   );
   return { state, start, stop };
 }

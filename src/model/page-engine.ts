@@ -10,9 +10,12 @@ import {
 } from "./engine.ts";
 import { createWorkerEngine } from "./worker-engine.ts";
 
-export interface ReadyEngine {
+export interface OpenedEngine {
   readonly engine: Engine;
   readonly device: DeviceReport;
+}
+
+export interface ReadyEngine extends OpenedEngine {
   readonly model: ModelReport;
 }
 
@@ -22,9 +25,11 @@ export interface EngineRequest {
 }
 
 interface SharedEngine {
-  /** What is open and loaded; a request that differs ends it and opens anew. */
-  readonly key: string;
-  readonly ready: Promise<ReadyEngine>;
+  /** How it was opened; a request that differs ends it and opens anew. */
+  readonly openKey: string;
+  readonly opened: Promise<OpenedEngine>;
+  /** What is loaded, or being loaded; absent until a figure needs a model. A request that differs ends the engine. */
+  model?: { readonly key: string; readonly ready: Promise<ReadyEngine> };
   numHolders: number;
 }
 
@@ -35,11 +40,13 @@ let shared: SharedEngine | undefined;
 let lingering: ReturnType<typeof setTimeout> | undefined;
 
 /** What a figure holds until it is unmounted. */
-export interface EngineLease {
-  readonly ready: Promise<ReadyEngine>;
+export interface Lease<Ready> {
+  readonly ready: Promise<Ready>;
   /** Must be called once; the engine is closed a little after its last holder lets go. */
   release(): void;
 }
+
+export type EngineLease = Lease<ReadyEngine>;
 
 /**
  * The page's engine with a model loaded.
@@ -47,23 +54,42 @@ export interface EngineLease {
  * @param onProgress - fraction in [0, 1] of the model's download and upload, for the first holder.
  */
 export function leaseEngine(
-  request: EngineRequest,
+  { open, load }: EngineRequest,
   onProgress: (fraction: number) => void = () => {},
 ): EngineLease {
+  const key = loadKey(load);
+  if (shared?.model !== undefined && shared.model.key !== key) closeShared();
+  const holder = takeShared(open);
+  holder.model ??= { key, ready: loadModel(holder, load, onProgress) };
+  return hold(holder, holder.model.ready);
+}
+
+/** The page's engine for work that needs no model, whatever model it may hold for others. */
+export function leaseDevice(open: OpenRequest): Lease<OpenedEngine> {
+  const holder = takeShared(open);
+  return hold(holder, holder.opened);
+}
+
+function takeShared(open: OpenRequest): SharedEngine {
   clearTimeout(lingering);
-  const key = requestKey(request);
-  if (!shared || shared.key !== key) {
-    closeShared();
-    shared = { key, ready: openEngine(request, onProgress), numHolders: 0 };
-  }
-  const holder = shared;
+  const openKey = JSON.stringify(open);
+  if (shared?.openKey === openKey) return shared;
+  closeShared();
+  const made: SharedEngine = { openKey, opened: openEngine(open), numHolders: 0 };
+  made.opened.catch(() => forget(made));
+  shared = made;
+  return made;
+}
+
+function forget(holder: SharedEngine): void {
+  if (shared === holder) shared = undefined;
+}
+
+function hold<Ready>(holder: SharedEngine, ready: Promise<Ready>): Lease<Ready> {
   holder.numHolders++;
-  holder.ready.catch(() => {
-    if (shared === holder) shared = undefined;
-  });
   let isReleased = false;
   return {
-    ready: holder.ready,
+    ready,
     release() {
       if (isReleased) return;
       isReleased = true;
@@ -82,34 +108,48 @@ export function leaseModel(url: string, onProgress: (fraction: number) => void):
 }
 
 /** Files dropped by the reader are told apart by name and size: their bytes are not compared. */
-function requestKey({ open, load }: EngineRequest): string {
-  const { source } = load;
+function loadKey({ source, inflation }: LoadRequest): string {
   const files =
     source.kind === "files"
       ? Object.entries(source.files).map(([name, file]) => [name, file.size])
       : source.url;
-  return JSON.stringify([open, load.inflation ?? 1, files]);
+  return JSON.stringify([inflation ?? 1, files]);
 }
 
 function closeShared(): void {
   const closing = shared;
   shared = undefined;
-  closing?.ready.then(({ engine }) => engine.close()).catch(() => {});
+  closing?.opened.then(({ engine }) => engine.close()).catch(() => {});
 }
 
-async function openEngine(
-  { open, load }: EngineRequest,
-  onProgress: (fraction: number) => void,
-): Promise<ReadyEngine> {
+async function openEngine(open: OpenRequest): Promise<OpenedEngine> {
   const engine = await createPageEngine();
   try {
-    const device = await engine.open(open);
-    const model = await engine.load(load, onProgress);
-    return { engine, device, model };
+    return { engine, device: await engine.open(open) };
   } catch (error) {
     await engine.close();
-    throw error instanceof EngineError ? error : new EngineError("internal", String(error));
+    throw toEngineError(error);
   }
+}
+
+/** Where the model cannot be loaded, the engine is closed, and the next figure starts afresh. */
+async function loadModel(
+  holder: SharedEngine,
+  load: LoadRequest,
+  onProgress: (fraction: number) => void,
+): Promise<ReadyEngine> {
+  const opened = await holder.opened;
+  try {
+    return { ...opened, model: await opened.engine.load(load, onProgress) };
+  } catch (error) {
+    forget(holder);
+    await opened.engine.close();
+    throw toEngineError(error);
+  }
+}
+
+function toEngineError(error: unknown): EngineError {
+  return error instanceof EngineError ? error : new EngineError("internal", String(error));
 }
 
 async function createPageEngine(): Promise<Engine> {

@@ -316,6 +316,7 @@ export function renderPages(input: SiteInput): RenderedPage[] {
     contentsPage(),
     ...CHAPTERS.map(chapterPage),
     writtenPage("lab", "Lab"),
+    writtenPage("gpu", "Your GPU"),
     writtenPage("calculator", "Calculator"),
     notebookPage(input),
     glossaryPage(),

@@ -12,6 +12,7 @@ export interface Place {
 const PLACES: readonly Place[] = [
   { path: "/learn/", label: "Chapters" },
   { path: "/lab/", label: "Lab" },
+  { path: "/gpu/", label: "Your GPU" },
   { path: "/calculator/", label: "Calculator" },
   { path: "/notebook/", label: "Notebook" },
   { path: "/glossary/", label: "Glossary" },

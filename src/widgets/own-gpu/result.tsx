@@ -1,0 +1,130 @@
+// Everything that is drawn, the same on the poster and live: the roofline, the ladder, and each machine in numbers.
+import type { ReactNode } from "react";
+import type { KernelRecord } from "../../experiments/kernel-record.ts";
+import { Legend, LineChart } from "../../ui/chart.tsx";
+import {
+  formatBandwidth,
+  formatInterval,
+  formatNumber,
+  formatSeconds,
+  formatSi,
+} from "../../ui/format.ts";
+import { Stats, Verdict } from "../../ui/parts.tsx";
+import { SizedPicture } from "../../ui/plot.tsx";
+import { RooflinePicture } from "./picture.tsx";
+import { A100 } from "./published.ts";
+import {
+  describeMethod,
+  describeScenes,
+  formatSet,
+  ladderAxes,
+  ladderSeries,
+  ladderStats,
+  sayBound,
+  sayLayer,
+  type LayerPoint,
+  type MachineScene,
+} from "./scene.ts";
+
+function Layer({ points }: { readonly points: readonly LayerPoint[] }): ReactNode {
+  return (
+    <details className="own-gpu-layer">
+      <summary>Each batch of the linear layer, and why</summary>
+      <ul>
+        {points.map(({ batch, duration, rate, intensity, kernel, verdict }) => (
+          <li key={batch}>
+            <b>
+              Batch {batch}: {sayBound(verdict)}.
+            </b>{" "}
+            <span className="number">
+              {formatSeconds(duration.median)} (
+              {formatInterval(duration.low, duration.high, formatSeconds)}),{" "}
+              {formatSi(rate.median, "FLOP/s")} at {formatNumber(intensity)} FLOP/B
+            </span>
+            , {kernel}. {verdict.sentence}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** A slow device may have measured a single row only, and then nothing is compared. */
+function hasTwoBatches(linear: KernelRecord | undefined): linear is KernelRecord {
+  return linear !== undefined && linear.comparison.baseline !== linear.comparison.contender;
+}
+
+function MachinePart({ scene }: { readonly scene: MachineScene }): ReactNode {
+  const { machine, points } = scene;
+  const { ladder, linear } = machine;
+  const kinds = new Set(points.map(({ verdict }) => verdict.kind));
+  const [only] = kinds.size === 1 ? kinds : [];
+  const notes = new Set([
+    describeMethod(ladder),
+    ...ladder.notes,
+    ...(linear?.notes ?? []),
+    ladder.verdict.sentence,
+    ...(hasTwoBatches(linear) ? [linear.verdict.sentence] : []),
+  ]);
+  return (
+    <section className="own-gpu-machine" aria-label={machine.label}>
+      <h3>{machine.label}</h3>
+      <Stats stats={ladderStats(scene)} />
+      <Verdict
+        bound={only === undefined || only === "unknown" ? undefined : `${only}-bound`}
+        sentence={sayLayer(points)}
+        details={[...notes]}
+      >
+        {points.length > 0 && <Layer points={points} />}
+      </Verdict>
+    </section>
+  );
+}
+
+export function Result({ scenes }: { readonly scenes: readonly MachineScene[] }): ReactNode {
+  const curves = ladderSeries(scenes);
+  const axes = ladderAxes(scenes);
+  return (
+    <>
+      {scenes.length > 0 && <Legend series={curves} />}
+      <SizedPicture
+        description={describeScenes(scenes)}
+        heightAt={(width) => (width < 480 ? 320 : 420)}
+        renderAt={(size) => <RooflinePicture scenes={scenes} size={size} />}
+      />
+      <p className="own-gpu-note">
+        {scenes.length > 0 &&
+          "Points with whiskers: the linear layer 1024 → 4096 as measured, by its batch. A ring says what binds it: solid, memory; dashed, arithmetic; dotted, overhead; none, it cannot be told. "}
+        Diamonds:{" "}
+        {scenes.length > 0 ? "the same layer" : "the linear layer 1024 → 4096, by its batch,"} at
+        best on the {A100.gpu.name} in f32, modelled from its published figures:{" "}
+        <a href={A100.gpu.source.url}>datasheet</a>, <a href={A100.floatSource.url}>white paper</a>.
+      </p>
+      {curves.length > 0 && (
+        <LineChart
+          description="Reading rate against the size of the working set."
+          height={260}
+          x={{
+            label: "Working set",
+            kind: "log",
+            max: axes.maxSet,
+            ticks: axes.ticks,
+            format: formatSet,
+          }}
+          y={{
+            label: "Bytes read a second",
+            kind: "log",
+            min: axes.min,
+            max: axes.max,
+            format: formatBandwidth,
+          }}
+          series={curves}
+          rules={[{ axis: "y", value: A100.gpu.bandwidth, label: "A100, memory (published)" }]}
+        />
+      )}
+      {scenes.map((scene) => (
+        <MachinePart key={scene.machine.id} scene={scene} />
+      ))}
+    </>
+  );
+}

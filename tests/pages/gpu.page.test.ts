@@ -1,0 +1,88 @@
+// The reader's own ladder in a real browser on a software adapter: it ends in records that can be shared, read back
+// and kept, and it claims no roof.
+import { readFile } from "node:fs/promises";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { parseGpuFile } from "../../src/experiments/kernel-record-schema.ts";
+import type { RunningServer } from "../../tools/site/serve.mjs";
+import { openPage, startSite } from "./browser.ts";
+import { findViolations, readMemory, startGpuBrowser, watchWorkers } from "./gpu-browser.ts";
+
+const PATIENCE = { timeout: 240_000 };
+
+let browser: Browser;
+let site: RunningServer;
+beforeAll(async () => {
+  [browser, site] = await Promise.all([startGpuBrowser(), startSite()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+test(
+  "a run by keyboard names the software, draws no roof, and is shared, read back and kept",
+  PATIENCE,
+  async () => {
+    const { page, faults } = await openPage(browser, "about:blank");
+    await watchWorkers(page);
+    await page.goto(`${site.url}gpu/`);
+    const figure = page.locator("#own-gpu");
+    const press = (name: string) => figure.getByRole("button", { name }).first().press("Enter");
+    expect(await findViolations(page, "#own-gpu")).toEqual([]);
+    expect(await figure.locator("svg[role=img]").first().getAttribute("aria-label")).toContain(
+      "Published for the NVIDIA A100 80GB SXM",
+    );
+
+    await press("Measure this device");
+    await figure.getByRole("button", { name: "Stop" }).waitFor();
+    await figure.getByRole("button", { name: "Run again" }).waitFor(PATIENCE);
+    const text = await figure.innerText();
+    expect(text).toMatch(/these times stand for no GPU/);
+    expect(text).toMatch(/of batch 1\b.* it cannot be told/);
+    expect(await figure.locator(".own-gpu-roof").count()).toBe(0);
+    expect((await readMemory(page)).numLiveBuffers).toBe(0);
+    expect(await findViolations(page, "#own-gpu")).toEqual([]);
+
+    await figure.getByLabel("Name of this device in the file").fill("Desk 12");
+    const download = page.waitForEvent("download");
+    await press("Share my GPU (JSON)");
+    const file = await download;
+    expect(file.suggestedFilename()).toBe("memory-bound-gpu-desk-12.json");
+    const json = await readFile(await file.path(), "utf8");
+    expect(parseGpuFile(json)).toMatchObject({ ok: true, file: { label: "Desk 12" } });
+
+    const input = figure.locator("input[type=file]");
+    const give = (name: string, content: string) =>
+      input.setInputFiles([{ name, mimeType: "application/json", buffer: Buffer.from(content) }]);
+    await give("desk-12.json", json);
+    await figure.getByRole("heading", { name: "Desk 12" }).waitFor();
+    await give("notes.json", `{"schema": "memory-bound/notebook@1"}`);
+    await figure.getByText("notes.json: This file shares no GPU").waitFor();
+    await press("Take Desk 12 away");
+    await figure.getByRole("heading", { name: "Desk 12" }).waitFor({ state: "detached" });
+
+    await press("Keep in my notebook");
+    await figure.getByText("Kept in your notebook.").waitFor();
+    await page.goto(`${site.url}notebook/`);
+    await page.getByText("A byte takes longer to read from a large working set").waitFor();
+    expect(faults).toEqual([]);
+    await page.context().close();
+  },
+);
+
+test("without WebGPU the figure says so and keeps the published roof", async () => {
+  const { page, faults } = await openPage(browser, "about:blank");
+  await page.addInitScript(() => {
+    // The engine's Worker asks its own navigator: without Workers the engine runs in the page.
+    Reflect.deleteProperty(globalThis, "Worker");
+    Reflect.deleteProperty(Navigator.prototype, "gpu");
+  });
+  await page.goto(`${site.url}gpu/`);
+  const figure = page.locator("#own-gpu");
+  await figure.getByRole("button", { name: "Measure this device" }).click();
+  await figure.getByRole("alert").filter({ hasText: "This browser offers no WebGPU" }).waitFor();
+  expect(await figure.locator(".own-gpu-published").count()).toBeGreaterThan(0);
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
