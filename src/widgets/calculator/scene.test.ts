@@ -193,18 +193,3 @@ test("the export names the machine and the command", () => {
   expect(csv).toContain("roofline.tpot");
   expect(markdown).toContain("vllm serve meta-llama/Llama-3.1-405B --tensor-parallel-size 8");
 });
-
-/** Milliseconds of everything that a move of the batch slider asks for. */
-function timeMove(batch: number): number {
-  const values = { ...DEFAULTS, ...L4, batch };
-  const start = performance.now();
-  computeScene(values);
-  return performance.now() - start;
-}
-
-test("a scene of a new batch takes under a millisecond", () => {
-  for (let batch = 1; batch <= 100; batch++) timeMove(batch);
-  const times = Array.from({ length: 101 }, (_, i) => timeMove(i + 1)).toSorted((a, b) => a - b);
-  // The median, since the machine that runs the tests runs others beside.
-  expect(times[50]!).toBeLessThan(1);
-});
