@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, resolve, sep } from "node:path";
-import { createGzip } from "node:zlib";
+import { constants, createBrotliCompress, createGzip } from "node:zlib";
 
 const TYPES = {
   ".css": "text/css; charset=utf-8",
@@ -21,6 +21,12 @@ const TYPES = {
   ".woff2": "font/woff2",
 };
 const COMPRESSED = new Set([".css", ".html", ".js", ".json", ".md", ".svg", ".txt", ".wgsl"]);
+
+/** As static hosts send text: the smaller one first. */
+const ENCODERS = {
+  br: () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+  gzip: () => createGzip(),
+};
 
 /** The file that an address asks for, or undefined where it would leave the folder or cannot be read. */
 async function findFile(root, pathname) {
@@ -53,12 +59,14 @@ function send(request, response, status, { file, size }) {
     "cache-control": isHashed ? "public, max-age=31536000, immutable" : "no-cache",
     "x-content-type-options": "nosniff",
   };
-  const accepts = String(request.headers["accept-encoding"] ?? "").includes("gzip");
-  const zips = accepts && COMPRESSED.has(extension);
+  const accepted = String(request.headers["accept-encoding"] ?? "").split(/[\s,;]+/);
+  const encoding = COMPRESSED.has(extension)
+    ? Object.keys(ENCODERS).find((name) => accepted.includes(name))
+    : undefined;
   response.writeHead(status, {
     ...headers,
     vary: "accept-encoding",
-    ...(zips ? { "content-encoding": "gzip" } : { "content-length": size }),
+    ...(encoding ? { "content-encoding": encoding } : { "content-length": size }),
   });
   if (request.method === "HEAD") {
     response.end();
@@ -66,7 +74,7 @@ function send(request, response, status, { file, size }) {
   }
   const stream = createReadStream(file);
   stream.on("error", () => response.destroy());
-  if (zips) stream.pipe(createGzip()).pipe(response);
+  if (encoding) stream.pipe(ENCODERS[encoding]()).pipe(response);
   else stream.pipe(response);
 }
 
