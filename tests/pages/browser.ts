@@ -1,5 +1,6 @@
 // What every page test needs: the built site behind a server, a browser, and a page that remembers what went wrong.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { getChromium } from "../../tools/chromium.mjs";
@@ -18,6 +19,21 @@ export function startSite(prefix = "/"): Promise<RunningServer> {
 export function startBrowser(): Promise<Browser> {
   // Root, as in a container, has no sandbox to give.
   return chromium.launch({ executablePath: getChromium(), args: ["--no-sandbox"] });
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe finds in the page or within a part of it, each violation as one line. */
+export async function findViolations(page: Page, selector = "html"): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(async (scope) => {
+    interface Axe {
+      run(scope: string): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+    }
+    const axe: Axe = Reflect.get(globalThis, "axe");
+    const { violations } = await axe.run(scope);
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  }, selector);
 }
 
 export interface WatchedPage {

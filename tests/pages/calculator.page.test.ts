@@ -2,8 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunningServer } from "../../tools/site/serve.mjs";
-import { openPage, startBrowser, startSite } from "./browser.ts";
-import { findViolations } from "./gpu-browser.ts";
+import { findViolations, openPage, startBrowser, startSite } from "./browser.ts";
 
 const PATIENCE = { timeout: 60_000 };
 

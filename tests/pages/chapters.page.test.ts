@@ -1,48 +1,28 @@
 // Chapters 4 and 5 in a real browser on a software adapter: the figures render, step, run and restore their state.
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { chromium, type Browser, type Locator, type Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { getChromium } from "../../tools/chromium.mjs";
-import { serve } from "../../tools/site/serve.mjs";
+import type { RunningServer } from "../../tools/site/serve.mjs";
+import { findViolations, startSite } from "./browser.ts";
+import { startGpuBrowser } from "./gpu-browser.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
-const AXE = join(ROOT, "node_modules/axe-core/axe.min.js");
 const GROWTH = "learn/qkv-growth/";
 const CACHE = "learn/kv-cache/";
 
-const outDir = mkdtempSync(join(tmpdir(), "memory-bound-chapters-"));
 let browser: Browser;
-let server: Awaited<ReturnType<typeof serve>>;
+let server: RunningServer;
 let page: Page;
 let complaints: string[];
 
 beforeAll(async () => {
-  const build = ["tools/run.mjs", "tools/site/build.ts", "--allow-missing", "--out", outDir];
-  execFileSync(process.execPath, build, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
-  server = await serve(outDir, 0);
-  browser = await chromium.launch({
-    executablePath: getChromium(),
-    args: [
-      "--no-sandbox",
-      "--headless=new",
-      "--enable-unsafe-webgpu",
-      "--use-webgpu-adapter=swiftshader",
-      "--enable-features=Vulkan",
-    ],
-  });
+  [server, browser] = await Promise.all([startSite(), startGpuBrowser()]);
 });
 afterAll(async () => {
   await browser?.close();
   await server?.close();
-  rmSync(outDir, { recursive: true, force: true });
 });
 
 beforeEach(async () => {
-  // The page's content policy stands in axe's way, and is not what is tested here.
-  page = await browser.newPage({ viewport: { width: 1280, height: 900 }, bypassCSP: true });
+  page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   page.setDefaultTimeout(60_000);
   complaints = [];
   page.on("pageerror", (error) => complaints.push(error.message));
@@ -57,18 +37,6 @@ afterEach(async () => {
 
 async function open(path: string): Promise<void> {
   await page.goto(server.url + path, { waitUntil: "load" });
-}
-
-interface AxeResult {
-  readonly violations: readonly { id: string; nodes: readonly { html: string }[] }[];
-}
-declare const axe: { run(selector: string): Promise<AxeResult> };
-
-/** What axe finds in a figure, in words. */
-async function findViolations(selector: string): Promise<string[]> {
-  await page.addScriptTag({ path: AXE });
-  const { violations } = await page.evaluate((within) => axe.run(within), selector);
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`);
 }
 
 /** Rows and columns of a drawn matrix. */
@@ -86,7 +54,7 @@ const allSizes = (figure: Locator) => Promise.all(MATRICES.map((matrix) => sizeO
 test("a step grows Q and V by a row, Kᵀ by a column and the scores by both; back undoes it", async () => {
   await open(GROWTH);
   const figure = page.locator("#qkv-growth");
-  expect(await findViolations("#qkv-growth")).toEqual([]);
+  expect(await findViolations(page, "#qkv-growth")).toEqual([]);
   await figure.locator("[data-run]").click();
   await figure.getByText("Point at a cell").waitFor();
   const before = await allSizes(figure);
@@ -108,7 +76,7 @@ test("a step grows Q and V by a row, Kᵀ by a column and the scores by both; ba
   expect(new URL(page.url()).searchParams.get("qkv-growth.step")).toBe("7");
   await figure.getByRole("button", { name: "Back" }).click();
   await expect.poll(() => allSizes(figure)).toEqual(before);
-  expect(await findViolations("#qkv-growth")).toEqual([]);
+  expect(await findViolations(page, "#qkv-growth")).toEqual([]);
 });
 
 test("switching the cache off counts every row again", async () => {
@@ -134,7 +102,7 @@ test("arrow keys read the cells of the matrices", async () => {
 test("the growth claim waits for a prediction, then finds no changed number", async () => {
   await open(`${GROWTH}?growth-claim.context=8`);
   const card = page.locator("#growth-claim");
-  expect(await findViolations("section.claim")).toEqual([]);
+  expect(await findViolations(page, "section.claim")).toEqual([]);
   expect(await card.getByRole("button", { name: "Run the check" }).isDisabled()).toBe(true);
   await card.getByLabel("The last one").check();
   await card.getByRole("button", { name: "Commit prediction" }).click();
@@ -146,13 +114,13 @@ test("the growth claim waits for a prediction, then finds no changed number", as
   );
   expect(await verdict.textContent()).toContain("16 of 16 tokens the same");
   expect(await verdict.textContent()).toContain("that is what happened");
-  expect(await findViolations("section.claim")).toEqual([]);
+  expect(await findViolations(page, "section.claim")).toEqual([]);
 });
 
 test("the cache claim, its prediction skipped, ends in a verdict with interval and device", async () => {
   await open(`${CACHE}?cache-claim.position=16`);
   const card = page.locator("#cache-claim");
-  expect(await findViolations("section.claim")).toEqual([]);
+  expect(await findViolations(page, "section.claim")).toEqual([]);
   expect(await card.getByRole("button", { name: "Run on this device" }).isDisabled()).toBe(true);
   await card.getByRole("button", { name: "Skip" }).click();
   await card.getByRole("button", { name: "Run on this device" }).click();
@@ -163,7 +131,7 @@ test("the cache claim, its prediction skipped, ends in a verdict with interval a
   expect(verdict).toContain("Measured on software");
   await card.getByRole("button", { name: "Keep in my notebook" }).click();
   await card.getByText("Kept in your notebook").waitFor();
-  expect(await findViolations("section.claim")).toEqual([]);
+  expect(await findViolations(page, "section.claim")).toEqual([]);
 });
 
 test("a run of the cache claim stops when it is told to", async () => {
@@ -179,13 +147,13 @@ test("a run of the cache claim stops when it is told to", async () => {
 test("the timing figure draws both lines and their exponents", async () => {
   await open(`${CACHE}?cache-timing.position=32`);
   const figure = page.locator("#cache-timing");
-  expect(await findViolations("#cache-timing")).toEqual([]);
+  expect(await findViolations(page, "#cache-timing")).toEqual([]);
   await figure.getByRole("button", { name: "Time it on this device" }).click();
   await figure.getByRole("button", { name: "Run again" }).waitFor({ timeout: 100_000 });
   const fits = await figure.locator(".cache-timing-fits").textContent();
   expect(fits).toMatch(/cache off: time ∝ position\^/);
   expect(fits).toMatch(/cache on: time ∝ position\^/);
-  expect(await findViolations("#cache-timing")).toEqual([]);
+  expect(await findViolations(page, "#cache-timing")).toEqual([]);
 });
 
 test("the work of a step follows the address", async () => {
@@ -193,7 +161,7 @@ test("the work of a step follows the address", async () => {
   const figure = page.locator("#cache-work");
   await figure.getByText("100 → 1").waitFor();
   expect(await figure.getByLabel("Rows", { exact: true }).isChecked()).toBe(true);
-  expect(await findViolations("#cache-work")).toEqual([]);
+  expect(await findViolations(page, "#cache-work")).toEqual([]);
 });
 
 test("no chapter scrolls sideways on a phone", async () => {

@@ -1,10 +1,6 @@
-// For pages that run the engine: Chromium with a software adapter, the engine's Workers within reach, axe.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+// For pages that run the engine: Chromium with a software adapter, the engine's Workers within reach.
 import { chromium, type Browser, type Page } from "playwright-core";
 import { getChromium } from "../../tools/chromium.mjs";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** WebGPU by SwiftShader, the same on every machine. */
 export function startGpuBrowser(): Promise<Browser> {
@@ -18,19 +14,6 @@ export function startGpuBrowser(): Promise<Browser> {
       "--enable-features=Vulkan",
     ],
   });
-}
-
-/** Each violation as one line. */
-export async function findViolations(page: Page, selector: string): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async (scope) => {
-    interface Axe {
-      run(scope: string): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
-    }
-    const axe: Axe = Reflect.get(globalThis, "axe");
-    const { violations } = await axe.run(scope);
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-  }, selector);
 }
 
 /** Keeps every Worker that the page makes, so that a test can ask the engine how much it holds. */

@@ -5,8 +5,8 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseGpuFile } from "../../src/experiments/kernel-record-schema.ts";
 import type { RunningServer } from "../../tools/site/serve.mjs";
-import { openPage, startSite } from "./browser.ts";
-import { findViolations, readMemory, startGpuBrowser, watchWorkers } from "./gpu-browser.ts";
+import { findViolations, openPage, startSite } from "./browser.ts";
+import { readMemory, startGpuBrowser, watchWorkers } from "./gpu-browser.ts";
 
 const PATIENCE = { timeout: 240_000 };
 

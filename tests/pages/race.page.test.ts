@@ -2,8 +2,8 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunningServer } from "../../tools/site/serve.mjs";
-import { openPage, startSite } from "./browser.ts";
-import { findViolations, readMemory, startGpuBrowser, watchWorkers } from "./gpu-browser.ts";
+import { findViolations, openPage, startSite } from "./browser.ts";
+import { readMemory, startGpuBrowser, watchWorkers } from "./gpu-browser.ts";
 import { expectNoWorkers, mountFor, startMountSite, type MountSite } from "./mount-page.ts";
 
 const PATIENCE = { timeout: 240_000 };

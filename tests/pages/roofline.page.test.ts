@@ -1,12 +1,10 @@
 // The figures and cards of chapters 1 and 2 in a real browser: controls move the picture, the address restores it, the
 // keyboard reaches it, axe finds nothing and nothing complains.
-import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { RunningServer } from "../../tools/site/serve.mjs";
-import { startBrowser, startSite } from "./browser.ts";
+import { findViolations, startBrowser, startSite } from "./browser.ts";
 
-const AXE = join(import.meta.dirname, "../../node_modules/axe-core/axe.min.js");
 const HIERARCHY = "learn/memory-hierarchy/";
 const INTENSITY = "learn/arithmetic-intensity/";
 
@@ -23,8 +21,7 @@ afterAll(async () => {
   await server?.close();
 });
 beforeEach(async () => {
-  // The page's content policy stands in axe's way, and is not what is tested here.
-  page = await browser.newPage({ viewport: { width: 1280, height: 900 }, bypassCSP: true });
+  page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   page.setDefaultTimeout(20_000);
   complaints = [];
   page.on("pageerror", (error) => complaints.push(error.message));
@@ -36,18 +33,6 @@ afterEach(async () => {
   await page.close();
   expect(complaints).toEqual([]);
 });
-
-interface AxeResult {
-  readonly violations: readonly { id: string; nodes: readonly { html: string }[] }[];
-}
-declare const axe: { run(selector: string): Promise<AxeResult> };
-
-/** What axe finds within, in words. */
-async function findViolations(selector: string): Promise<string[]> {
-  await page.addScriptTag({ path: AXE });
-  const { violations } = await page.evaluate((within) => axe.run(within), selector);
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`);
-}
 
 const open = (address: string) => page.goto(server.url + address, { waitUntil: "load" });
 const figureOf = (id: string) => page.locator(`#${id}`);
@@ -64,7 +49,7 @@ test("the ladder shows another GPU, and human time", async () => {
   await figure.getByText("4 min 55 s", { exact: true }).first().waitFor();
   await expectParameter("bandwidth-ladder.hardware", "h100-sxm");
   await expectParameter("bandwidth-ladder.show", "human");
-  expect(await findViolations("#bandwidth-ladder")).toEqual([]);
+  expect(await findViolations(page, "#bandwidth-ladder")).toEqual([]);
 });
 
 test("a number of the ladder opens by keyboard into its derivation", async () => {
@@ -87,7 +72,7 @@ test("the batch follows its slider by keyboard, and a press in the picture", asy
   await expectParameter("linear-layer.batch", "189");
   await figure.locator(".chart-picks").click({ position: { x: 70, y: 150 } });
   await figure.getByText("Batch 1: memory bound.").waitFor();
-  expect(await findViolations("#linear-layer")).toEqual([]);
+  expect(await findViolations(page, "#linear-layer")).toEqual([]);
 });
 
 test("the product follows its slider", async () => {
@@ -97,7 +82,7 @@ test("the product follows its slider", async () => {
   await figure.getByRole("slider", { name: "N", exact: true }).focus();
   await page.keyboard.press("ArrowRight");
   await figure.getByText("N = 464 is compute bound").waitFor();
-  expect(await findViolations("#square-matmul")).toEqual([]);
+  expect(await findViolations(page, "#square-matmul")).toEqual([]);
 });
 
 test("the roof moves with the GPU, the points with the phase", async () => {
@@ -113,7 +98,7 @@ test("the roof moves with the GPU, the points with the phase", async () => {
   await figure.getByLabel("Both", { exact: true }).check();
   await expect.poll(() => figure.locator("rect.roofline-point").count()).toBe(6);
   await expectParameter("roofline.phase", null);
-  expect(await findViolations("#roofline")).toEqual([]);
+  expect(await findViolations(page, "#roofline")).toEqual([]);
 });
 
 test("both claim cards wait for a prediction and set it beside the answer", async () => {
@@ -130,7 +115,7 @@ test("both claim cards wait for a prediction and set it beside the answer", asyn
     await card.getByRole("button", { name: "Work it out" }).click();
     await card.getByText(answer).waitFor();
     await card.locator(".verdict").getByText("This card runs on datasheet figures").waitFor();
-    expect(await findViolations("section.claim")).toEqual([]);
+    expect(await findViolations(page, "section.claim")).toEqual([]);
   }
 });
 

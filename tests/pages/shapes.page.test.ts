@@ -1,12 +1,10 @@
 // The figures and cards of chapters 3, 11 and 12 in a real browser: controls move the picture, the address restores it,
 // the keyboard reaches it, axe finds nothing and nothing complains.
-import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { RunningServer } from "../../tools/site/serve.mjs";
-import { startBrowser, startSite } from "./browser.ts";
+import { findViolations, startBrowser, startSite } from "./browser.ts";
 
-const AXE = join(import.meta.dirname, "../../node_modules/axe-core/axe.min.js");
 const FUSION = "learn/kernel-fusion/";
 const SPLIT = "learn/beyond-one-gpu/";
 const SHAPES = "learn/model-shapes/";
@@ -24,8 +22,7 @@ afterAll(async () => {
   await server?.close();
 });
 beforeEach(async () => {
-  // The page's content policy stands in axe's way, and is not what is tested here.
-  page = await browser.newPage({ viewport: { width: 1280, height: 900 }, bypassCSP: true });
+  page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   page.setDefaultTimeout(20_000);
   complaints = [];
   page.on("pageerror", (error) => complaints.push(error.message));
@@ -37,18 +34,6 @@ afterEach(async () => {
   await page.close();
   expect(complaints).toEqual([]);
 });
-
-interface AxeResult {
-  readonly violations: readonly { id: string; nodes: readonly { html: string }[] }[];
-}
-declare const axe: { run(selector: string): Promise<AxeResult> };
-
-/** What axe finds within, in words. */
-async function findViolations(selector: string): Promise<string[]> {
-  await page.addScriptTag({ path: AXE });
-  const { violations } = await page.evaluate((within) => axe.run(within), selector);
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`);
-}
 
 const open = (address: string) => page.goto(server.url + address, { waitUntil: "load" });
 const figureOf = (id: string) => page.locator(`#${id}`);
@@ -73,7 +58,7 @@ test("the ledger's batch follows its slider by keyboard and stays in the address
   await figure.getByLabel("Residual, norm").check();
   await figure.locator("svg[role=img]").getByText("Add and RMSNorm").waitFor();
   expect(await figure.getByLabel("Width out").count()).toBe(0);
-  expect(await findViolations("#fusion-ledger")).toEqual([]);
+  expect(await findViolations(page, "#fusion-ledger")).toEqual([]);
 });
 
 test("a number of the ledger opens by keyboard into its derivation", async () => {
@@ -99,7 +84,7 @@ test("128 tokens fill one wave, 136 start a second, 108 SMs become 132", async (
   await figure.getByLabel("H100, 132 SMs").check();
   await picture.getByText("60 busy, 72 idle").waitFor();
   expect(await figure.textContent()).toContain("microsoft/vidur, MIT, commit 7d47513");
-  expect(await findViolations("#staircase")).toEqual([]);
+  expect(await findViolations(page, "#staircase")).toEqual([]);
 });
 
 test("the designer shows another proposal, and says which rules the plain choice breaks", async () => {
@@ -109,7 +94,7 @@ test("the designer shows another proposal, and says which rules the plain choice
   await expect.poll(() => parameter("shape-designer.proposal")).toBe("2");
   await figure.getByText("The vocabulary is a multiple of 64.").click();
   await figure.getByText("50,304 with entries").first().waitFor();
-  expect(await findViolations("#shape-designer")).toEqual([]);
+  expect(await findViolations(page, "#shape-designer")).toEqual([]);
 });
 
 test("405B does not fit eight A100s in 16 bits; a press on a remedy makes it fit", async () => {
@@ -119,7 +104,7 @@ test("405B does not fit eight A100s in 16 bits; a press on a remedy makes it fit
   await figure.getByRole("button", { name: "Store the weights in fp8." }).click();
   await figure.getByText(/^Fits: 16 sequences/).waitFor();
   await expect.poll(() => parameter("memory-bar.weights")).toBe("fp8");
-  expect(await findViolations("#memory-bar")).toEqual([]);
+  expect(await findViolations(page, "#memory-bar")).toEqual([]);
 });
 
 test("the planner needs eight A100s in 8 bits, sixteen in 16, and says that heads repeat", async () => {
@@ -129,7 +114,7 @@ test("the planner needs eight A100s in 8 bits, sixteen in 16, and says that head
   await figure.getByText("every head is kept 2 times").waitFor();
   await figure.getByLabel("bf16").check();
   await figure.getByRole("button", { name: "16", exact: true }).waitFor();
-  expect(await findViolations("#tensor-parallel")).toEqual([]);
+  expect(await findViolations(page, "#tensor-parallel")).toEqual([]);
 });
 
 const CARDS = [
@@ -151,7 +136,7 @@ test.each(CARDS)(
     const verdict = figure.locator(".verdict");
     await verdict.getByText(reply).waitFor();
     expect(await verdict.locator(".provenance").count()).toBe(1);
-    expect(await findViolations("section.claim")).toEqual([]);
+    expect(await findViolations(page, "section.claim")).toEqual([]);
   },
 );
 

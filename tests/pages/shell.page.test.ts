@@ -1,18 +1,27 @@
 // The shell of the site in a real browser: every page, both themes, forced colours, no scripts, a sub-path.
-import { createRequire } from "node:module";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunningServer } from "../../tools/site/serve.mjs";
-import { DIST, openPage, startBrowser, startSite } from "./browser.ts";
+import { DIST, findViolations, openPage, startBrowser, startSite } from "./browser.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const CHAPTERS = readdirSync(join(DIST, "learn"), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => `learn/${name}/`);
-const PAGES = ["", "learn/", ...CHAPTERS, "lab/", "notebook/", "glossary/", "sources/", "404.html"];
+const PAGES = [
+  "",
+  "learn/",
+  ...CHAPTERS,
+  "lab/",
+  "calculator/",
+  "gpu/",
+  "notebook/",
+  "glossary/",
+  "sources/",
+  "404.html",
+];
 const CHAPTER = "learn/kv-cache/";
 const PHONE = { viewport: { width: 360, height: 780 } };
 
@@ -25,19 +34,6 @@ afterAll(async () => {
   await browser?.close();
   await site?.close();
 });
-
-/** Each violation as one line. */
-async function findViolations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    interface Axe {
-      run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
-    }
-    const axe: Axe = Reflect.get(globalThis, "axe");
-    const { violations } = await axe.run();
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-  });
-}
 
 async function countWords(page: Page): Promise<number> {
   return (await page.locator("article").innerText()).split(/\s+/).length;
