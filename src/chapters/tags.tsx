@@ -273,10 +273,11 @@ function createLink(notes: PageNotes): ComponentType<ComponentProps<"a">> {
 
 function ScrollingTable({ children }: { children?: ReactNode }): ReactNode {
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls must take the keyboard
-    <section className="scrolls table-box" tabIndex={0} aria-label="Table">
+    // A group and no section: a page has many, and a landmark for each would be noise.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/prefer-tag-over-role -- a box that scrolls must take the keyboard
+    <div className="scrolls table-box" role="group" tabIndex={0} aria-label="Table">
       <table>{children}</table>
-    </section>
+    </div>
   );
 }
 

@@ -23,17 +23,27 @@ export function startBrowser(): Promise<Browser> {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe finds in the page or within a part of it, each violation as one line. */
-export async function findViolations(page: Page, selector = "html"): Promise<string[]> {
+/** What axe finds in the page or within a part of it, by all of its rules or by some; each violation as one line. */
+export async function findViolations(
+  page: Page,
+  selector = "html",
+  runOnly?: readonly string[],
+): Promise<string[]> {
   await page.evaluate(AXE);
-  return page.evaluate(async (scope) => {
-    interface Axe {
-      run(scope: string): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
-    }
-    const axe: Axe = Reflect.get(globalThis, "axe");
-    const { violations } = await axe.run(scope);
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-  }, selector);
+  return page.evaluate(
+    async ([scope, options]) => {
+      interface Axe {
+        run(
+          scope: string,
+          options: object,
+        ): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+      }
+      const axe: Axe = Reflect.get(globalThis, "axe");
+      const { violations } = await axe.run(scope, options);
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+    },
+    [selector, runOnly === undefined ? {} : { runOnly }] as const,
+  );
 }
 
 export interface WatchedPage {

@@ -90,6 +90,9 @@ test("the roof moves with the GPU, the points with the phase", async () => {
   const figure = figureOf("roofline");
   await figure.getByRole("heading", { name: "A model on the roofline" }).waitFor();
   await expect.poll(() => figure.locator("rect.roofline-point").count()).toBe(0);
+  // Live, the picture is drawn once, at the width of its box.
+  await figure.scrollIntoViewIfNeeded();
+  await figure.locator(".chart-narrow").waitFor({ state: "detached" });
   const roof = figure.locator(".roofline-roof");
   const before = await roof.getAttribute("d");
   await figure.getByLabel("GPU", { exact: true }).selectOption("h100-sxm");

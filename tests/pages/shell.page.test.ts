@@ -22,6 +22,8 @@ const PAGES = [
   "sources/",
   "404.html",
 ];
+/** Pages that are also held in forced colours: one of each kind. */
+const FORCED = new Set(["", "learn/kv-cache/", "lab/", "calculator/", "glossary/"]);
 const CHAPTER = "learn/kv-cache/";
 const PHONE = { viewport: { width: 360, height: 780 } };
 
@@ -57,16 +59,19 @@ describe.each(PAGES)("/%s", (path) => {
   });
 
   test("has no accessibility violation in light, dark and forced colours", async () => {
+    const { page } = await openPage(browser, site.url + path);
+    expect(await findViolations(page)).toEqual([]);
+    // A theme changes nothing but colours, and the system's own need fewer witnesses.
     const themes = [
-      { colorScheme: "light" },
-      { colorScheme: "dark" },
-      { forcedColors: "active" },
-    ] as const;
+      { colorScheme: "dark" } as const,
+      ...(FORCED.has(path) ? [{ forcedColors: "active" } as const] : []),
+    ];
     for (const theme of themes) {
-      const { page } = await openPage(browser, site.url + path, theme);
-      expect(await findViolations(page), JSON.stringify(theme)).toEqual([]);
-      await page.context().close();
+      await page.emulateMedia(theme);
+      const found = await findViolations(page, "html", ["color-contrast"]);
+      expect(found, JSON.stringify(theme)).toEqual([]);
     }
+    await page.context().close();
   });
 
   test("needs no sideways scroll on a phone", async () => {
@@ -222,7 +227,7 @@ describe("a figure", () => {
     );
     const figure = page.locator(FIGURE);
     await figure.getByText("3 sequences").first().waitFor();
-    expect(await figure.getByRole("radio", { name: "Llama 2 7B" }).isChecked()).toBe(true);
+    expect(await figure.getByLabel("Model").inputValue()).toBe("llama-2-7b");
     await page.context().close();
   });
 
@@ -233,7 +238,7 @@ describe("a figure", () => {
     page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
     await page.goto(`${site.url}${CHAPTER}?kv-bytes.batch=-1&kv-bytes.speed=9`);
     await page.locator(".figure-notice").waitFor();
-    expect(await page.locator(".figure-notice").innerText()).toMatch(/a number from 1 to 64/);
+    expect(await page.locator(".figure-notice").textContent()).toMatch(/a number from 1 to 64/);
     expect(warnings.join()).toMatch(/kv-bytes\.speed/);
     await context.close();
   });
