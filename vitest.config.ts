@@ -12,6 +12,8 @@ export default defineConfig({
           environment: "node",
           include: ["src/**/*.test.{ts,tsx}", "tools/**/*.test.ts", "content/**/*.test.ts"],
           exclude: ["**/*.gpu.test.ts", "**/*.page.test.ts"],
+          // Property tests take a second or two; a busy machine may take twenty.
+          testTimeout: 60_000,
         },
       },
       {
