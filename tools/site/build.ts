@@ -101,7 +101,7 @@ export async function buildSite({ outDir, base, allowMissing }: BuildOptions): P
   if (style === undefined) throw new Error("The build made no style sheet.");
   const input: SiteInput = {
     files: {
-      style,
+      styles: await readFile(join(outDir, style), "utf8"),
       script: getChunk(manifest, LOADER).file,
       islands: getChunk(manifest, ISLANDS).file,
     },
