@@ -81,6 +81,16 @@ export class ReservingScheduler implements Scheduler<ReservingRequest> {
     });
   }
 
+  /** Those that hold a region, in the order they joined; for pictures and tests. */
+  holders(): readonly Readonly<ReservingRequest>[] {
+    return this.#batch;
+  }
+
+  /** Regions that nobody holds, by address; for pictures and tests. */
+  freeRegions(): readonly Region[] {
+    return this.#memory.freeRegions();
+  }
+
   abort(id: string): void {
     const live = [...this.#running, ...this.#queue.toArray()].find(
       ({ request }) => request.id === id,
