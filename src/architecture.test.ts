@@ -1,5 +1,6 @@
-// Who may import whom, as a test. The table is architecture.md's, with two additions that the code needs:
-// `model` and `experiments` and widgets run the kernels of `shaders`, and the notebook has a page of its own.
+// Who may import whom, as a test. The table is architecture.md's, with three additions that the code needs:
+// `model` and `experiments` and widgets run the kernels of `shaders`, the notebook has a page of its own, and `simulator`
+// runs the simulations of `core` in a Worker, as `model` runs the engine.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -17,6 +18,7 @@ const REACT = ["react", "react-dom"];
 
 const LAYERS: Readonly<Record<string, Layer>> = {
   core: { layers: [], packages: [] },
+  simulator: { layers: ["core"], packages: [] },
   gpu: { layers: ["core"], packages: [] },
   shaders: { layers: ["gpu", "core"], packages: [] },
   model: { layers: ["shaders", "gpu", "core"], packages: ["@huggingface/tokenizers", "valibot"] },
@@ -28,7 +30,17 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     packages: [...REACT, "zustand", "idb-keyval", "valibot"],
   },
   widgets: {
-    layers: ["figure", "ui", "notebook", "experiments", "model", "shaders", "gpu", "core"],
+    layers: [
+      "figure",
+      "ui",
+      "notebook",
+      "experiments",
+      "model",
+      "simulator",
+      "shaders",
+      "gpu",
+      "core",
+    ],
     packages: [...REACT, "zustand"],
   },
   chapters: {
@@ -48,6 +60,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "notebook",
       "experiments",
       "model",
+      "simulator",
       "shaders",
       "figure",
       "ui",
@@ -139,6 +152,7 @@ describe("the import table", () => {
       "core",
       "gpu",
       "model",
+      "simulator",
       "experiments",
       "ui",
       "figure",
@@ -160,6 +174,7 @@ describe("the import table", () => {
     ["src/core/cost/x.ts", 'import { useState } from "react";'],
     ["src/core/cost/x.ts", 'import { openDevice } from "../../gpu/device.ts";'],
     ["src/gpu/x.ts", 'import type { Engine } from "../model/engine.ts";'],
+    ["src/simulator/x.ts", 'import { siteUrl } from "../figure/site-url.ts";'],
     ["src/model/x.ts", 'import { record } from "../experiments/record.ts";'],
     ["src/experiments/cache/x.ts", 'export { y } from "../batch/experiment.ts";'],
     ["src/ui/x.tsx", 'const view = import("../figure/figure.tsx");'],

@@ -3,11 +3,12 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { metricsCsv } from "../src/core/simulation/metrics-csv.ts";
+import { outcomeRow, OUTCOME_HEADER } from "../src/core/simulation/outcomes-csv.ts";
 import { parseScenarioText, serialiseScenario } from "../src/core/simulation/scenario.ts";
 import { createSimulation, findTraceId } from "../src/core/simulation/scenario-simulation.ts";
 import type { Summary } from "../src/core/simulation/histogram.ts";
 import { PAPER_BARS, paperMemoryScenario } from "../src/core/simulation/paper-memory.ts";
-import type { RequestOutcome, SimulationReport } from "../src/core/simulation/statistics.ts";
+import type { SimulationReport } from "../src/core/simulation/statistics.ts";
 import { parseTrace, TRACES, type Trace } from "../src/core/simulation/trace.ts";
 
 const USAGE = `npm run simulate -- SCENARIO.json [--json | --csv | --requests | --scenario]
@@ -47,17 +48,6 @@ function readScenario(file: string) {
     throw new RangeError(`${file} cannot be read.`);
   }
 }
-
-function outcomeRow(outcome: RequestOutcome): string {
-  if (outcome.isRefused) return `${outcome.id},${outcome.arrival},,,,${outcome.numPromptTokens},,,`;
-  const { id, arrival, started, firstToken, finished } = outcome;
-  const { numPromptTokens, numOutputTokens, numHitTokens, numPreemptions } = outcome;
-  const times = [arrival, started, firstToken, finished].join(",");
-  return `${id},${times},${numPromptTokens},${numOutputTokens},${numHitTokens},${numPreemptions}`;
-}
-
-const OUTCOME_HEADER =
-  "id,arrival_s,started_s,first_token_s,finished_s,prompt_tokens,output_tokens,hit_tokens,preemptions";
 
 function ms(value: number): string {
   return Number.isFinite(value) ? `${(value * 1000).toPrecision(4)} ms` : "–";
