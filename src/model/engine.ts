@@ -152,7 +152,15 @@ export interface StepTiming {
   readonly plan: StepPlan;
 }
 
-/** One kernel by itself, on arrays of its own that hold random numbers. */
+/** A kernel that reads what the one before it wrote, where both bind an array of the same name. */
+export interface KernelStage {
+  readonly kernel: string;
+  readonly sizes: Readonly<Record<string, number>>;
+  /** Names of the request's arrays where a binding's own name is another: `{ input: "normed" }`. */
+  readonly arrays?: Readonly<Record<string, string>>;
+}
+
+/** One kernel by itself, or a few in a row, on arrays of their own that hold random numbers. */
 export interface KernelTimingRequest {
   /** `<folder>/<variant>`, one of those that `timedKernels` names. */
   readonly kernel: string;
@@ -160,10 +168,12 @@ export interface KernelTimingRequest {
   readonly sizes: Readonly<Record<string, number>>;
   readonly numRows: number;
   /**
-   * Elements of each array that the kernel binds, by the binding's name. Kernels that ask for as many under the same
-   * name share one array, so a smaller working set within a large array costs no memory.
+   * Elements of each array that the kernels bind, by its name. Kernels that ask for as many under the same name share
+   * one array, so a smaller working set within a large array costs no memory.
    */
   readonly lengths: Readonly<Record<string, number>>;
+  /** Kernels that follow the first in each repeat, for the same rows; each waits for the one before. */
+  readonly next?: readonly KernelStage[];
   /** Seconds that one sample should last: repeats are packed into it. */
   readonly sampleDuration: Seconds;
   /**

@@ -3,7 +3,13 @@ import { bytes, seconds, type Bytes, type Seconds } from "../core/units/units.ts
 import type { Backend, DeviceArray, Operation } from "../gpu/backend.ts";
 import type { Binding, Pass, SizedKernel } from "../gpu/kernel.ts";
 import { createRandom } from "../core/statistics/random.ts";
-import { EngineError, type KernelTimingRequest, type StepTiming } from "./engine.ts";
+import { addCosts } from "../core/cost/cost.ts";
+import {
+  EngineError,
+  type KernelStage,
+  type KernelTimingRequest,
+  type StepTiming,
+} from "./engine.ts";
 import { SUBMISSION_TARGET } from "./pace.ts";
 import { RepeatTimer, type Part, type RepeatSample } from "./repeat-timing.ts";
 import { findTimedKernel, timedKernelIds } from "./timed-kernels.ts";
@@ -43,9 +49,14 @@ export class KernelBench {
    * @throws EngineError ("bad-request") for an unknown kernel, or sizes and lengths that do not fit it.
    */
   missingBytes(request: KernelWork): { readonly total: Bytes; readonly largest: Bytes } {
-    const sizes = Object.entries(getBindings(request))
-      .filter(([name, binding]) => !this.#arrays.has(arrayKey(name, binding, request)))
-      .map(([name]) => 4 * (request.lengths[name] ?? 0));
+    const keys = new Map<string, number>();
+    for (const stage of stagesOf(request)) {
+      for (const { name, binding } of getArrays(stage, request)) {
+        const key = arrayKey(name, binding, request);
+        if (!this.#arrays.has(key)) keys.set(key, 4 * (request.lengths[name] ?? 0));
+      }
+    }
+    const sizes = [...keys.values()];
     return {
       total: bytes(sizes.reduce((sum, size) => sum + size, 0)),
       largest: bytes(Math.max(0, ...sizes)),
@@ -68,8 +79,8 @@ export class KernelBench {
   }
 
   #prepare(request: KernelWork): Promise<PreparedKernel> {
-    const { kernel, sizes, numRows, lengths } = request;
-    const key = JSON.stringify([kernel, sizes, numRows, lengths]);
+    const { kernel, sizes, numRows, lengths, next } = request;
+    const key = JSON.stringify([kernel, sizes, numRows, lengths, next]);
     const known = this.#prepared.get(key);
     if (known) return known;
     const made = this.#make(request);
@@ -80,18 +91,21 @@ export class KernelBench {
 
   async #make(request: KernelWork): Promise<PreparedKernel> {
     const pass: Pass = { numRows: request.numRows, firstRow: 0, numContextTokens: 0 };
-    const kernel = getSized(request, pass);
-    const arrays = Object.fromEntries(
-      Object.entries(kernel.bindings).map(([name, binding]) => [
-        name,
-        this.#array(name, binding, request),
-      ]),
-    );
-    const operation: Operation = { kernel, arrays, label: kernel.id };
-    const part = { program: await this.#backend.prepare([operation]), pass };
+    const operations = stagesOf(request).map((stage): Operation => {
+      const kernel = getSized(stage, pass);
+      const arrays = Object.fromEntries(
+        getArrays(stage, request).map(({ boundAs, name, binding }) => [
+          boundAs,
+          this.#array(name, binding, request),
+        ]),
+      );
+      return { kernel, arrays, label: kernel.id };
+    });
+    const part = { program: await this.#backend.prepare(operations), pass };
+    const cost = addCosts(operations.map(({ kernel }) => kernel.cost(pass)));
     return {
       part,
-      plan: { ...kernel.cost(pass), numDispatches: 1, numRows: request.numRows },
+      plan: { ...cost, numDispatches: operations.length, numRows: request.numRows },
       dispatches: new RepeatTimer(this.#backend, [part], MAX_DISPATCHES),
     };
   }
@@ -141,28 +155,41 @@ function arrayKey(name: string, { element }: Binding, { lengths }: KernelWork): 
   return `${name} ${element} ${lengths[name]}`;
 }
 
-function getBindings({ kernel, lengths, numRows }: KernelWork): Readonly<Record<string, Binding>> {
+function stagesOf({ kernel, sizes, next = [] }: KernelWork): readonly KernelStage[] {
+  return [{ kernel, sizes }, ...next];
+}
+
+interface NamedArray {
+  /** The binding's own name. */
+  readonly boundAs: string;
+  /** The request's name for the array. */
+  readonly name: string;
+  readonly binding: Binding;
+}
+
+function getArrays(
+  { kernel, arrays = {} }: KernelStage,
+  { lengths, numRows }: KernelWork,
+): NamedArray[] {
   const found = findTimedKernel(kernel);
   if (!found) refuse(`There is no kernel "${kernel}" to be timed by itself.`);
-  for (const name of Object.keys(found.bindings)) {
+  if (!isCount(numRows)) refuse(`${kernel}: the rows are a whole number from 1; got ${numRows}.`);
+  return Object.entries(found.bindings).map(([boundAs, binding]) => {
+    const name = arrays[boundAs] ?? boundAs;
     if (!isCount(lengths[name])) {
       refuse(`${kernel}: the length of "${name}" is a whole number from 1; got ${lengths[name]}.`);
     }
-  }
-  if (!isCount(numRows)) refuse(`${kernel}: the rows are a whole number from 1; got ${numRows}.`);
-  return found.bindings;
+    return { boundAs, name, binding };
+  });
 }
 
-function getSized(request: KernelWork, pass: Pass): SizedKernel {
-  const sized = findTimedKernel(request.kernel)?.findSized(request.sizes);
-  const given = JSON.stringify(request.sizes);
-  if (!sized)
-    refuse(`${request.kernel}: its sizes are not all given as whole numbers in ${given}.`);
+function getSized({ kernel, sizes }: KernelStage, pass: Pass): SizedKernel {
+  const sized = findTimedKernel(kernel)?.findSized(sizes);
+  const given = JSON.stringify(sizes);
+  if (!sized) refuse(`${kernel}: its sizes are not all given as whole numbers in ${given}.`);
   const groups = sized.workgroups(pass);
   if (groups.some((count) => count < 1 || count > MAX_WORKGROUPS)) {
-    refuse(
-      `${request.kernel}: ${groups.join(" × ")} workgroups are outside 1 to ${MAX_WORKGROUPS}.`,
-    );
+    refuse(`${kernel}: ${groups.join(" × ")} workgroups are outside 1 to ${MAX_WORKGROUPS}.`);
   }
   return sized;
 }

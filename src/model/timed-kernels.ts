@@ -1,7 +1,12 @@
 // The kernels that can be timed by themselves, and whether a device runs them in good time.
 import { ladderLaunch, ladderRead, ladderReadFour } from "../../shaders/ladder/kernel.ts";
+import { linearRelu } from "../../shaders/linear-relu/kernel.ts";
 import { LINEAR_VARIANTS } from "../../shaders/linear/kernel.ts";
 import { FMA_VARIANTS } from "../../shaders/micro/kernel.ts";
+import { NORM_GATE_UP_VARIANTS } from "../../shaders/norm-gate-up/kernel.ts";
+import { reluInPlace } from "../../shaders/relu/kernel.ts";
+import { RMS_NORM_VARIANTS } from "../../shaders/rms-norm/kernel.ts";
+import { swiglu } from "../../shaders/swiglu/kernel.ts";
 import type { Backend } from "../gpu/backend.ts";
 import {
   withSizes,
@@ -43,6 +48,11 @@ const KERNELS: ReadonlyMap<string, TimedKernel> = new Map(
     ...FMA_VARIANTS.map((kernel) => timed(kernel)),
     timed(ladderLaunch),
     ...LINEAR_VARIANTS.map((kernel) => timed(kernel)),
+    timed(reluInPlace),
+    timed(linearRelu),
+    ...RMS_NORM_VARIANTS.map((kernel) => timed(kernel)),
+    ...NORM_GATE_UP_VARIANTS.map((kernel) => timed(kernel)),
+    timed(swiglu),
   ].map((kernel) => [kernel.id, kernel]),
 );
 
