@@ -90,7 +90,7 @@ interface MemoryProps {
 }
 
 function Memory({ panel, map, id }: MemoryProps): ReactNode {
-  const runs = runsOf(panel.frame.pieces);
+  const runs = runsOf(panel.frame.pieces());
   const ofKind = (kind: Piece["kind"]) => runs.filter((run) => run.kind === kind);
   const held = runs.filter(({ kind, request }) => request !== undefined && kind !== "external");
   const width = SLOTS_PER_ROW * map.slotWidth;
@@ -132,24 +132,19 @@ function PartsBar({
   readonly width: number;
   readonly id: string;
 }): ReactNode {
-  let end = 0;
+  const parts = PARTS.filter((part) => part.id !== "free");
+  const sizes = parts.map((part) => shareOf(panel.frame, part.id) * width);
   return (
     <>
       <rect className="memory-map-free" width={round(width)} height={BAR} />
-      {PARTS.filter((part) => part.id !== "free").map((part) => {
-        const start = end;
-        const size = shareOf(panel.frame, part.id) * width;
-        end += size;
+      {parts.map((part, index) => {
+        const start = sizes.slice(0, index).reduce((sum, size) => sum + size, 0);
+        const size = sizes[index] ?? 0;
         if (size === 0) return null;
         const box = { x: round(start), width: round(size), height: BAR };
         if (part.id === "external") {
-          return (
-            <path
-              key={part.id}
-              className="memory-map-lost"
-              d={`M${round(start + 1)} 1h${round(Math.max(0, size - 2))}v${BAR - 2}H${round(start + 1)}z`}
-            />
-          );
+          const inner = { x: box.x + 1, y: 1, width: Math.max(0, box.width - 2), height: BAR - 2 };
+          return <rect key={part.id} {...inner} className="memory-map-lost" />;
         }
         return (
           <g key={part.id}>

@@ -37,6 +37,6 @@ export const parameters = {
     step: 256,
     default: 1024,
   },
-  trace: { kind: "number", label: "Requests, by seed", min: 1, max: 99, step: 1, default: 1 },
+  trace: { kind: "number", label: "Requests, by seed", min: 1, max: 99, step: 1, default: 2 },
   step: { kind: "number", label: "Step", min: 1, max: LAST_STEP, step: 1, default: 80 },
 } as const;

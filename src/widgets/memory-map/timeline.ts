@@ -7,6 +7,7 @@ import {
   RESERVE_POWER_OF_TWO,
   ReservingScheduler,
   type ReservingConfig,
+  type ReservingRequest,
 } from "../../core/scheduling/reserving.ts";
 import {
   ONE_TOKEN_EACH,
@@ -35,8 +36,8 @@ export interface Piece {
 
 /** The memory while one step runs. */
 export interface Frame {
-  /** By address. */
-  readonly pieces: readonly Piece[];
+  /** By address. Worked out when asked for: a figure shows one step of many. */
+  readonly pieces: () => readonly Piece[];
   readonly use: MemoryUse;
   readonly numRunning: number;
   readonly numWaiting: number;
@@ -100,20 +101,21 @@ function rulesOf(id: string): Pick<ReservingConfig, "reservation" | "joins"> {
 
 function playReserved(config: ReservingConfig, requests: readonly Request[]): Frame[] {
   const scheduler = new ReservingScheduler(config);
-  return play(scheduler, requests, () => regionPieces(scheduler));
+  return play(scheduler, requests, () => noteRegions(scheduler));
 }
 
 function playPaged(config: ServingConfig, requests: readonly Request[]): Frame[] {
   // The first block of vLLM's pool is a placeholder that holds nothing.
   const withPlaceholder = { ...config, numBlocks: config.numBlocks + 1, order: FCFS };
   const scheduler = new V1Scheduler(withPlaceholder);
-  return play(scheduler, requests, () => blockPieces(scheduler));
+  return play(scheduler, requests, () => noteBlocks(scheduler));
 }
 
 function play<Live extends LiveRequest>(
   scheduler: Scheduler<Live>,
   requests: readonly Request[],
-  findPieces: () => Piece[],
+  /** Takes note of who holds what, and works out the pieces when they are asked for. */
+  note: () => () => Piece[],
 ): Frame[] {
   let [numAdded, numAnswered, numPreemptions] = [0, 0, 0];
   return Array.from({ length: LAST_STEP }, (_, time) => {
@@ -123,8 +125,9 @@ function play<Live extends LiveRequest>(
     }
     const step = scheduler.schedule();
     numPreemptions += step.preempted.length;
+    const findPieces = note();
     const frame = {
-      pieces: joinPieces(findPieces()),
+      pieces: () => joinPieces(findPieces()),
       use: scheduler.memory(),
       numRunning: scheduler.running.length,
       numWaiting: scheduler.numWaiting,
@@ -136,58 +139,67 @@ function play<Live extends LiveRequest>(
   });
 }
 
-function regionPieces(scheduler: ReservingScheduler): Piece[] {
-  const pieces = scheduler.holders().flatMap((live): Piece[] => {
-    const { request, region, numReserved, numComputedTokens, hasEnded } = live;
-    if (!region) return [];
-    const number = Number(request.id);
-    const numStored = hasEnded ? 0 : numComputedTokens;
-    const numFinal = hasEnded ? 0 : finalLength(request);
-    const ends = [numStored, Math.min(numReserved, numFinal), numReserved];
-    const [stored = 0, wanted = 0, held = 0] = ends.map((size) => region.start + size);
-    return [
-      { start: region.start, size: numStored, kind: "stored", request: number },
-      { start: stored, size: wanted - stored, kind: "reserved", request: number },
-      {
-        start: Math.max(stored, wanted),
-        size: held - Math.max(stored, wanted),
-        kind: "internal",
-        request: number,
-      },
-      { start: held, size: region.start + region.size - held, kind: "external", request: number },
-    ];
-  });
+/** A request that holds a region, as it is now. */
+type Holder = Readonly<
+  Pick<ReservingRequest, "request" | "region" | "numReserved" | "numComputedTokens" | "hasEnded">
+>;
+
+function noteRegions(scheduler: ReservingScheduler): () => Piece[] {
+  const holders = scheduler.holders().map((live): Holder => ({ ...live }));
   // Free regions are lost while the first in the queue finds none that is large enough.
-  if (scheduler.memory().free > 0) return pieces;
-  const lost = scheduler
-    .freeRegions()
-    .map(({ start, size }): Piece => ({ start, size, kind: "external", request: undefined }));
-  return [...pieces, ...lost];
+  const lost = scheduler.memory().free > 0 ? [] : scheduler.freeRegions();
+  return () => [
+    ...holders.flatMap(regionPieces),
+    ...lost.map(({ start, size }): Piece => ({
+      start,
+      size,
+      kind: "external",
+      request: undefined,
+    })),
+  ];
+}
+
+function regionPieces({ request, region, ...live }: Holder): Piece[] {
+  if (!region) return [];
+  const numStored = live.hasEnded ? 0 : live.numComputedTokens;
+  const numWanted = live.hasEnded ? 0 : Math.min(live.numReserved, finalLength(request));
+  const ends = [
+    ["stored", numStored],
+    ["reserved", numWanted],
+    ["internal", live.numReserved],
+    ["external", region.size],
+  ] as const;
+  let from = 0;
+  return ends.map(([kind, end]) => {
+    const start = region.start + from;
+    const size = Math.max(0, end - from);
+    from += size;
+    return { start, size, kind, request: Number(request.id) };
+  });
 }
 
 function finalLength({ numPromptTokens, numOutputTokens, maxTokens }: Request): number {
   return Math.min(numPromptTokens + (numOutputTokens ?? maxTokens), MAX_MODEL_LEN);
 }
 
-function blockPieces({ running, config }: V1Scheduler): Piece[] {
+function noteBlocks({ running, config }: V1Scheduler): () => Piece[] {
   const { blockSize } = config;
-  return running.flatMap(({ request, blockTable, numComputedTokens }) =>
-    blockTable.flatMap((block, index): Piece[] => {
-      const start = (block - NULL_BLOCK - 1) * blockSize;
-      const left = numComputedTokens - index * blockSize;
-      const numStored = Math.min(blockSize, Math.max(0, left));
-      const number = Number(request.id);
-      return [
-        { start, size: numStored, kind: "stored", request: number },
-        {
-          start: start + numStored,
-          size: blockSize - numStored,
-          kind: "internal",
-          request: number,
-        },
-      ];
-    }),
-  );
+  const owners = running.map(({ request, blockTable, numComputedTokens }) => ({
+    request: Number(request.id),
+    blocks: [...blockTable],
+    numStored: numComputedTokens,
+  }));
+  return () =>
+    owners.flatMap(({ request, blocks, numStored }) =>
+      blocks.flatMap((block, index): Piece[] => {
+        const start = (block - NULL_BLOCK - 1) * blockSize;
+        const full = Math.min(blockSize, Math.max(0, numStored - index * blockSize));
+        return [
+          { start, size: full, kind: "stored", request },
+          { start: start + full, size: blockSize - full, kind: "internal", request },
+        ];
+      }),
+    );
 }
 
 /** In order of address; neighbours of one kind and one request become one piece. */
