@@ -108,10 +108,8 @@ function readPlan(args: string[]): Plan | string {
       model: values.model,
       inflation: readNumber("inflate", values.inflate),
       backend: readBackend(values.backend),
-      changes: {
-        ...readChanges(values.set, chosen),
-        ...(values["no-curve"] ? { curve: false } : {}),
-      },
+      // A sweep shows how the cost grows: it is left out only on request.
+      changes: { curve: !values["no-curve"], ...readChanges(values.set, chosen) },
       isQuick: values.quick,
       seed: readNumber("seed", values.seed),
       isJson: values.json,
@@ -268,8 +266,12 @@ function formatKernels({ series, comparison, roundTrip, fits }: KernelRecord): s
   ];
 }
 
-function formatFit({ label, against, exponent: { value, low, high } }: RecordedFit): string {
-  return `growth · ${label}: time ~ ${against}^${value.toFixed(2)} (95 % ${low.toFixed(2)} to ${high.toFixed(2)})`;
+function formatFit({ label, against, numPoints, exponent }: RecordedFit): string {
+  const { value, low, high } = exponent;
+  return (
+    `growth · ${label}: time ~ ${against}^${value.toFixed(2)} ` +
+    `(95 % ${low.toFixed(2)} to ${high.toFixed(2)}, ${numPoints} points)`
+  );
 }
 
 function formatMethod(method: Method, rounds: string): string {
@@ -290,7 +292,7 @@ function formatSeries(series: Series): string {
 }
 
 function formatKernel({ label, kernel, plan, duration }: KernelSeries): string {
-  const where = `${label} · ${kernel.id}`;
+  const where = `${label} · ${[kernel.id, ...(kernel.next ?? [])].join(" + ")}`;
   if (duration === undefined) return `${where}: no usable sample`;
   const rate = (amount: number) => (amount / duration.median / 1e9).toPrecision(3);
   const bytes = plan.bytesRead + plan.bytesWritten;

@@ -20,7 +20,12 @@ const { name, count, positiveCount, notNegative, finite, text } = recordParts;
 
 const series = v.object({
   ...recordParts.timedSeries,
-  kernel: v.object({ id: name, sizes: v.record(name, finite), numRows: positiveCount }),
+  kernel: v.object({
+    id: name,
+    sizes: v.record(name, finite),
+    numRows: positiveCount,
+    next: v.exactOptional(v.pipe(v.array(name), v.maxLength(20))),
+  }),
   footprintBytes: notNegative,
 });
 

@@ -19,6 +19,8 @@ interface RecordedKernel {
   readonly id: string;
   readonly sizes: Readonly<Record<string, number>>;
   readonly numRows: number;
+  /** Kernels that follow it in each repeat, by id; absent: it runs alone. */
+  readonly next?: readonly string[];
 }
 
 export interface KernelSeries extends TimedSeries {

@@ -130,7 +130,7 @@ const comparison = v.object({
 const fit = v.object({
   arm: name,
   label: name,
-  against,
+  against: v.picklist(["position", "batch", "size", "bytes"]),
   numPoints: positiveCount,
   exponent: coefficient,
   line: v.object({ intercept: coefficient, slope: coefficient }),

@@ -137,12 +137,18 @@ export interface Comparison {
   readonly line: number;
 }
 
+/**
+ * What a time is held against: tokens already there, sequences or rows at once, the side of a matrix, or the bytes of a
+ * working set.
+ */
+export type GrowingQuantity = "position" | "batch" | "size" | "bytes";
+
 /** How a time grows along a curve. */
 export interface RecordedFit {
   readonly arm: string;
   readonly label: string;
   /** What grows: the quantity on the horizontal axis. */
-  readonly against: "position" | "batch";
+  readonly against: GrowingQuantity;
   readonly numPoints: number;
   /** Of time = factor · x^exponent. */
   readonly exponent: Coefficient;

@@ -42,6 +42,10 @@ export function rateOf(amount: number, { median, low, high }: Bracket): Bracket 
   return { median: amount / median, low: amount / high, high: amount / low };
 }
 
+function timesOf({ median, low, high }: Bracket, count: number): Bracket {
+  return { median: median * count, low: low * count, high: high * count };
+}
+
 /** The roofs that a ladder's record holds; a rung without a usable sample is left out. */
 export function readRoofs({ series, device, roundTrip }: KernelRecord): Roofs {
   const timed = (arm: string) => series.filter((one) => one.arm === arm);
@@ -150,7 +154,7 @@ export function judgeBound(
   const limits: { readonly kind: Limit; readonly time: Bracket }[] = [
     { kind: "memory", time: rateOf(plan.bytesRead + plan.bytesWritten, bandwidth) },
     { kind: "compute", time: rateOf(plan.flops, roofs.arithmetic) },
-    { kind: "overhead", time: roofs.launch },
+    { kind: "overhead", time: timesOf(roofs.launch, plan.numDispatches) },
   ];
   const [longest, next] = limits.toSorted((one, other) => other.time.median - one.time.median);
   if (longest === undefined || next === undefined) return cannotTell("there are no limits");

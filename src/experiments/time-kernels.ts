@@ -160,12 +160,17 @@ async function timeArms(
   const series = arms.map(({ id, arm, label, work, footprintBytes }, index): KernelSeries => {
     const plan = plans.get(index);
     if (plan === undefined) throw new Error(`${label} was not timed.`);
-    const { kernel, sizes, numRows } = work;
+    const { kernel, sizes, numRows, next } = work;
     return {
       id,
       arm,
       label,
-      kernel: { id: kernel, sizes, numRows },
+      kernel: {
+        id: kernel,
+        sizes,
+        numRows,
+        ...(next === undefined ? {} : { next: next.map((stage) => stage.kernel) }),
+      },
       footprintBytes,
       plan: describePlan(plan),
       ...describeSamples(measurement.samples[index] ?? [], measurement.clock, seed),

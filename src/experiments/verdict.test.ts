@@ -2,6 +2,8 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { estimateMedianRatio } from "../core/statistics/estimate.ts";
 import { createRandom } from "../core/statistics/random.ts";
+import { usablePairs } from "./protocol.ts";
+import type { RecordedSample } from "./record.ts";
 import { judge, NO_DIFFERENCE, TOO_CLOSE, type Evidence } from "./verdict.ts";
 
 const words = { baseline: "cache off", contender: "cache on", per: "a token" };
@@ -85,6 +87,32 @@ test("a gain of three steps of the clock in 150 outweighs what the clock can hid
   const contender = Array.from({ length: 15 }, () => 150);
   const resolution = 1 / 153 + 1 / 150;
   expect(judge(evidence(baseline, contender, { resolution })).kind).toBe("clear");
+});
+
+test("negative readings take their pairs with them, and the rest decides", () => {
+  const sample = (time: number): RecordedSample =>
+    time < 0
+      ? { numRepeats: 1, deviceSeconds: time, dropped: "negative" }
+      : { numRepeats: 1, deviceSeconds: time };
+  const judgePlanted = (numNegative: number) => {
+    const [slow, fast] = [planted(2, 0.02, 5), planted(1, 0.02, 6)];
+    const baseline = slow.map((time, i) => sample(i < numNegative ? -time : time));
+    const pairs = usablePairs(
+      baseline,
+      fast.map((time) => sample(time)),
+      "timestamp-query",
+    );
+    const ratio = estimateMedianRatio(
+      pairs.map(([time]) => time),
+      pairs.map(([, time]) => time),
+      1,
+    );
+    return judge(evidence([1], [1], { ratio }));
+  };
+  expect(judgePlanted(7)).toMatchObject({ kind: "clear", faster: "contender" });
+  expect(judgePlanted(7).sentence).toContain("8 pairs");
+  expect(judgePlanted(11)).toMatchObject({ kind: "too-close", claim: "undecided" });
+  expect(judgePlanted(11).sentence).toContain("4 usable pairs");
 });
 
 test("five pairs are too few, however clear they look", () => {

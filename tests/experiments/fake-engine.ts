@@ -125,7 +125,12 @@ export function createFakeEngine(options: FakeOptions): FakeEngine {
 }
 
 /** The arithmetic of the few kernels that the experiments time, worked out here once more. */
-function fakeKernelPlan({ kernel, sizes, numRows }: KernelTimingRequest): StepTiming["plan"] {
+function fakeKernelPlan({
+  kernel,
+  sizes,
+  numRows,
+  next = [],
+}: KernelTimingRequest): StepTiming["plan"] {
   const [turns, inputs, outputs] = [
     sizes["numTurns"] ?? sizes["numSteps"] ?? 0,
     sizes["inputWidth"] ?? 0,
@@ -133,9 +138,9 @@ function fakeKernelPlan({ kernel, sizes, numRows }: KernelTimingRequest): StepTi
   ];
   const isRead = kernel.startsWith("ladder/read");
   const numChains = kernel === "micro/fma-vec4" ? 32 : 8;
-  const isLinear = kernel.startsWith("linear/");
+  const isLinear = kernel.startsWith("linear");
   return {
-    numDispatches: 1,
+    numDispatches: 1 + next.length,
     numRows,
     flops: flops(isLinear ? 2 * numRows * inputs * outputs : 2 * numChains * turns * numRows),
     bytesRead: bytes(

@@ -1,8 +1,10 @@
 // The ladder of a device: how fast it reads working sets that double from 1 MiB on, how fast it multiplies and adds,
 // and what a dispatch and a submission cost before they do anything.
 import { EngineError, type Engine } from "../../model/engine.ts";
-import { MEBI, seconds } from "../../core/units/units.ts";
+import { MEBI } from "../../core/units/units.ts";
+import { LONGEST_DISPATCH, tryKernel } from "../choose-kernel.ts";
 import { defineKernelExperiment, type DeviceContext } from "../experiment.ts";
+import { fitPoints } from "../figures.ts";
 import type { KernelRecord, KernelSeries } from "../kernel-record.ts";
 import { checkValues } from "../parameters.ts";
 import { doublingPoints } from "../points.ts";
@@ -40,15 +42,18 @@ interface Amounts {
 /** Enough to fill the device. */
 const NUM_THREADS = { hardware: 262_144, software: 16_384 } as const;
 /** Of a first, short trial; four reads a turn. */
-const TRIAL = { numReads: 4, numMultiplyAdds: 8, duration: seconds(0.002) } as const;
+const TRIAL = { numReads: 4, numMultiplyAdds: 8 } as const;
 /** What a dispatch should last: its launch weighs little then. */
 const DISPATCH_SECONDS = 0.002;
-/** No dispatch should hold the device for longer: the largest working set is cut down to that. */
-const LONGEST_DISPATCH_SECONDS = 0.03;
+/**
+ * The largest working set is cut down to what keeps a dispatch under the limit. The trial reads from a cache: a GPU's
+ * memory may be several times slower, a software adapter's is not.
+ */
+const MEMORY_SLOWDOWN = { hardware: 6, software: 1.25 } as const;
 /** A software adapter has one memory and reads it at one rate: larger sets would only take longer. */
 const SOFTWARE_LARGEST_MIB = 64;
 /** So much can every device read; below it there would be too few rungs. */
-const SMALLEST_LARGEST_MIB = 4;
+const SMALLEST_LARGEST_MIB = 8;
 const MAX_TURNS = 65_536;
 
 const READERS = ["ladder/read", "ladder/read-four"];
@@ -132,13 +137,19 @@ function secondsAByte({ duration, plan }: KernelSeries): number {
   return duration === undefined ? Infinity : duration.median / plan.bytesRead;
 }
 
-/** Seconds that the kernel takes, by a short trial after one that compiles and warms. */
-async function tryKernel(engine: Engine, { work }: KernelArm): Promise<number> {
-  const request = { ...work, sampleDuration: TRIAL.duration, repeat: "dispatch" } as const;
-  await engine.timeKernel(request);
-  const { deviceDuration, wallDuration } = await engine.timeKernel(request);
-  const time = deviceDuration ?? wallDuration;
-  return time > 0 ? time : TRIAL.duration;
+/** How the time to read a working set once grows with its size, by the better reader of each. */
+function fit(series: readonly KernelSeries[]) {
+  const once = new Map<number, number>();
+  for (const { arm, footprintBytes, plan, duration } of series) {
+    if (arm !== LADDER_ARMS.read || duration === undefined) continue;
+    const time = (duration.median * footprintBytes) / plan.bytesRead;
+    once.set(footprintBytes, Math.min(time, once.get(footprintBytes) ?? Infinity));
+  }
+  const points = [...once].map(([x, y]) => ({ x, y }));
+  return fitPoints(
+    { arm: LADDER_ARMS.read, label: "reading a working set once", against: "bytes" },
+    points,
+  );
 }
 
 /** As many turns as make a dispatch last as it should: a multiple of four, so that every reader takes it. */
@@ -153,16 +164,16 @@ async function chooseAmounts(
   context: DeviceContext,
   largestMiB: number,
 ): Promise<Amounts> {
-  const numThreads = NUM_THREADS[context.device.isSoftware ? "software" : "hardware"];
+  const kind = context.device.isSoftware ? "software" : "hardware";
+  const numThreads = NUM_THREADS[kind];
   const trial = { ...TRIAL, numThreads, largestMiB: 1 };
   const times: number[] = [];
   for (const kernel of READERS) times.push(await tryKernel(engine, readArm(kernel, 1, trial)));
   const reading = Math.max(...times);
   const multiplying = await tryKernel(engine, multiplyArm("micro/fma-vec4", trial));
   context.signal?.throwIfAborted();
-  // Reads of the trial went at this rate from a cache; leave room for a memory four times slower.
   const readMiB = (numThreads * TRIAL.numReads * VECTOR_BYTES) / MEBI;
-  const longestMiB = (readMiB * LONGEST_DISPATCH_SECONDS) / reading / 4;
+  const longestMiB = (readMiB * LONGEST_DISPATCH) / reading / MEMORY_SLOWDOWN[kind];
   return {
     numThreads,
     numReads: turnsFor(TRIAL.numReads, reading),
@@ -190,6 +201,7 @@ async function runOnce(
       roundTrip: { ...LAUNCH, id: "round-trip", arm: "round-trip", label: "a submission" },
       line: 1,
       choosePair: (series) => choosePair(series, amounts),
+      fit,
       notes:
         amounts.largestMiB === askedMiB
           ? []

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   createFakeClock,
   createFakeEngine,
+  FAKE_DEVICE,
   fakeContext,
 } from "../../../tests/experiments/fake-engine.ts";
 import type { KernelTimingRequest } from "../../model/engine.ts";
@@ -58,9 +59,26 @@ test("the sweep ends before a dispatch would hold the device for more than 50 ms
   const record = await linearBatch.run(engine, { largestBatch: "512" }, fakeContext(clock));
   expect(Math.max(...times)).toBeLessThan(0.05);
   expect(record.notes[0]).toBe(
-    "The sweep ends at 16 rows: twice as many would hold this device for more than 50 ms.",
+    "The sweep ends at 16 rows: the next point would hold this device for more than 50 ms.",
   );
   // In proportion to the batch: no gain a row.
   expect(record.verdict.kind).toBe("no-difference");
   expect(record.fits[0]!.exponent.value).toBeCloseTo(1, 6);
+});
+
+test("a software adapter gets a sixteenth of the layer, says so, and still yields several batches", async () => {
+  const clock = createFakeClock();
+  const engine = createFakeEngine({
+    clock,
+    stepTime: () => 1,
+    kernels: KERNELS,
+    // 1.5 GFLOP/s: a row of the whole layer would take 5.6 ms, one of the smaller 0.35.
+    kernelTime: ({ numRows, sizes }) =>
+      (2 * numRows * sizes["inputWidth"]! * sizes["outputWidth"]!) / 1.5e9,
+  });
+  const context = fakeContext(clock, { device: { ...FAKE_DEVICE, isSoftware: true } });
+  const record = await linearBatch.run(engine, { largestBatch: "64" }, context);
+  expect(record.series.map(({ plan }) => plan.numRows)).toEqual([1, 2, 4, 8, 16, 32, 64]);
+  expect(record.series[0]!.kernel.sizes).toMatchObject({ inputWidth: 256, outputWidth: 1024 });
+  expect(record.notes[0]).toMatch(/^On a software adapter the layer is 256 → 1024/);
 });

@@ -1,7 +1,7 @@
 // One linear layer, 1024 → 4096 in f32, against the number of rows that go through it at once: the weights are read
 // once for all of them, so the work for each byte grows with the batch.
 import type { Engine } from "../../model/engine.ts";
-import { seconds } from "../../core/units/units.ts";
+import { afterTrials, chooseArms, noteEnd } from "../choose-kernel.ts";
 import { defineKernelExperiment, type DeviceContext } from "../experiment.ts";
 import { fitPoints } from "../figures.ts";
 import type { KernelRecord, KernelSeries } from "../kernel-record.ts";
@@ -12,16 +12,15 @@ import { timeKernels, type KernelArm } from "../time-kernels.ts";
 const CLAIM =
   "A batch of rows takes less time a row than one row alone, because the weights are read once for all.";
 
-const INPUTS = 1024;
-const OUTPUTS = 4096;
-const FLOAT_BYTES = 4;
+interface Layer {
+  readonly inputs: number;
+  readonly outputs: number;
+}
 
-/** What each way of computing is given to show how fast it is, before the fastest is measured. */
-const TRIAL = seconds(0.002);
-/** Of the whole run. */
-const TRIAL_SHARE = 0.3;
-/** No dispatch is begun that would hold the device for longer, as the batch before lets expect. */
-const LONGEST_DISPATCH_SECONDS = 0.05;
+const LAYER: Layer = { inputs: 1024, outputs: 4096 };
+/** A sixteenth of it: a software adapter would take too long for more than a row or two of the other. */
+const SOFTWARE_LAYER: Layer = { inputs: 256, outputs: 1024 };
+const FLOAT_BYTES = 4;
 
 const parameters = {
   largestBatch: {
@@ -37,67 +36,29 @@ const parameters = {
   },
 } as const;
 
-function armOf(kernel: string, batch: number, largestBatch: number): KernelArm {
+interface Sweep {
+  readonly layer: Layer;
+  readonly largestBatch: number;
+}
+
+function armOf(kernel: string, batch: number, { layer, largestBatch }: Sweep): KernelArm {
+  const { inputs, outputs } = layer;
   return {
     id: `${kernel}@${batch}`,
     arm: "linear",
     label: batch === 1 ? "1 row" : `${batch} rows`,
-    footprintBytes: FLOAT_BYTES * (batch * INPUTS + INPUTS * OUTPUTS + batch * OUTPUTS),
+    footprintBytes: FLOAT_BYTES * (batch * inputs + inputs * outputs + batch * outputs),
     work: {
       kernel,
-      sizes: { inputWidth: INPUTS, outputWidth: OUTPUTS, firstWeightRow: 0 },
+      sizes: { inputWidth: inputs, outputWidth: outputs, firstWeightRow: 0 },
       numRows: batch,
       lengths: {
-        input: largestBatch * INPUTS,
-        weights: INPUTS * OUTPUTS,
-        output: largestBatch * OUTPUTS,
+        input: largestBatch * inputs,
+        weights: inputs * outputs,
+        output: largestBatch * outputs,
       },
     },
   };
-}
-
-/** Seconds of a dispatch, by a short trial after one that compiles and warms. */
-async function tryKernel(engine: Engine, { work }: KernelArm): Promise<number> {
-  const request = { ...work, sampleDuration: TRIAL, repeat: "dispatch" } as const;
-  await engine.timeKernel(request);
-  const { deviceDuration, wallDuration } = await engine.timeKernel(request);
-  const time = deviceDuration ?? wallDuration;
-  return time > 0 ? time : Infinity;
-}
-
-/** For each batch the fastest kernel; the sweep ends where the fastest would take too long. */
-async function chooseArms(
-  engine: Engine,
-  batches: readonly number[],
-  context: DeviceContext,
-): Promise<KernelArm[]> {
-  const kernels = (await engine.timedKernels()).filter((id) => id.startsWith("linear/"));
-  const largestBatch = batches.at(-1) ?? 1;
-  const latest = new Map<string, { readonly batch: number; readonly time: number }>();
-  const chosen: KernelArm[] = [];
-  for (const [index, batch] of batches.entries()) {
-    const trials: { readonly arm: KernelArm; readonly time: number }[] = [];
-    for (const kernel of kernels) {
-      context.signal?.throwIfAborted();
-      const last = latest.get(kernel);
-      const expected = last === undefined ? 0 : last.time * (batch / last.batch);
-      if (expected > LONGEST_DISPATCH_SECONDS) continue;
-      const arm = armOf(kernel, batch, largestBatch);
-      const time = await tryKernel(engine, arm);
-      latest.set(kernel, { batch, time });
-      trials.push({ arm, time });
-    }
-    await context.clock.pause(context.signal);
-    context.onProgress?.({
-      fraction: (TRIAL_SHARE * (index + 1)) / batches.length,
-      stage: `choosing kernels for ${batches.length} batches`,
-      series: [],
-    });
-    const [fastest] = trials.toSorted((one, other) => one.time - other.time);
-    if (fastest === undefined) break;
-    chosen.push(fastest.arm);
-  }
-  return chosen;
 }
 
 /** The largest batch against a single row. */
@@ -124,39 +85,36 @@ function fit(series: readonly KernelSeries[]) {
   return fitPoints({ arm: "linear", label: "linear layer", against: "batch" }, points);
 }
 
-async function sweep(
+async function runSweep(
   engine: Engine,
-  largestBatch: number,
+  sweep: Sweep,
   context: DeviceContext,
 ): Promise<KernelRecord> {
-  const batches = doublingPoints(1, largestBatch);
-  const arms = await chooseArms(engine, batches, context);
-  const last = arms.at(-1)?.label ?? "no row";
+  const batches = doublingPoints(1, sweep.largestBatch);
+  const kernels = (await engine.timedKernels()).filter((id) => id.startsWith("linear/"));
+  const points = batches.map((batch) => ({
+    work: batch,
+    ways: kernels.map((kernel) => ({ way: kernel, arm: armOf(kernel, batch, sweep) })),
+  }));
+  const arms = await chooseArms(engine, points, context);
   return timeKernels(
     engine,
     {
       experiment: "linear-batch",
       claim: CLAIM,
-      parameters: { largestBatch: String(largestBatch) },
+      parameters: { largestBatch: String(sweep.largestBatch) },
       arms,
       line: 1,
       choosePair,
       fit,
-      notes:
-        arms.length === batches.length
+      notes: [
+        ...(sweep.layer === LAYER
           ? []
-          : [
-              `The sweep ends at ${last}: twice as many would hold this device for more than 50 ms.`,
-            ],
+          : ["On a software adapter the layer is 256 → 1024, a sixteenth of 1024 → 4096."]),
+        ...noteEnd(arms.length, batches.length, arms.at(-1)?.label ?? "no row"),
+      ],
     },
-    {
-      ...context,
-      onProgress: (progress) =>
-        context.onProgress?.({
-          ...progress,
-          fraction: TRIAL_SHARE + (1 - TRIAL_SHARE) * progress.fraction,
-        }),
-    },
+    afterTrials(context),
   );
 }
 
@@ -169,8 +127,9 @@ export default defineKernelExperiment({
   arms: { baseline: "one row alone", contender: "many rows at once" },
   async run(engine, values, context) {
     checkValues(parameters, values);
+    const layer = context.device.isSoftware ? SOFTWARE_LAYER : LAYER;
     try {
-      return await sweep(engine, Number(values.largestBatch), context);
+      return await runSweep(engine, { layer, largestBatch: Number(values.largestBatch) }, context);
     } finally {
       await engine.endKernels();
     }
