@@ -1,0 +1,122 @@
+// What the reader presses: a tour, a step back or forward, an operation.
+import { useState, type ReactNode } from "react";
+import {
+  Button,
+  ControlRow,
+  NumberControl,
+  SegmentedControl,
+  SelectControl,
+} from "../../ui/controls.tsx";
+import { addOperation, MAX_OPERATIONS, MAX_PROMPT, moveTo, type Operation } from "./program.ts";
+import type { BlockTableScene } from "./scene.ts";
+import { TOURS } from "./tours.ts";
+
+const FREE_PLAY = "free-play";
+const TOUR_OPTIONS = [
+  ...TOURS.map(({ id, label }) => ({ value: id, label })),
+  { value: FREE_PLAY, label: "Free play" },
+];
+
+export interface ControlsProps {
+  readonly scene: BlockTableScene;
+  /** Undefined: nothing, the start of free play. */
+  readonly onTour: (id: string | undefined) => void;
+  readonly onProgram: (program: Pick<BlockTableScene["program"], "operations" | "numDone">) => void;
+}
+
+export function StepControls({ scene, onTour, onProgram }: ControlsProps): ReactNode {
+  const { program, tour } = scene;
+  const { operations, numDone } = program;
+  const go = (step: number) => () => onProgram(moveTo(program, step));
+  return (
+    <>
+      <ControlRow>
+        <SelectControl
+          label="Tour"
+          options={TOUR_OPTIONS}
+          value={tour?.id ?? FREE_PLAY}
+          onChange={(id) => onTour(id === FREE_PLAY ? undefined : id)}
+        />
+      </ControlRow>
+      <div className="block-table-buttons">
+        <Button disabled={numDone === 0} onPress={go(0)}>
+          To the start
+        </Button>
+        <Button disabled={numDone === 0} onPress={go(numDone - 1)}>
+          Step back
+        </Button>
+        <Button kind="primary" disabled={numDone >= operations.length} onPress={go(numDone + 1)}>
+          Step forward
+        </Button>
+        <output className="number block-table-count">
+          {numDone} of {operations.length}
+        </output>
+      </div>
+    </>
+  );
+}
+
+const FIRST_PROMPT = 6;
+
+export function OperationControls({ scene, onProgram }: ControlsProps): ReactNode {
+  const { machineId, program, snapshot } = scene;
+  const [numTokens, setNumTokens] = useState(FIRST_PROMPT);
+  const [chosen, setChosen] = useState("A");
+  const names = snapshot.sequences.map(({ name }) => name);
+  const name = names.includes(chosen) ? chosen : names[0];
+  const isFull = program.numDone >= MAX_OPERATIONS;
+  const press = (operation: Operation) => () => onProgram(addOperation(program, operation));
+  const pressOn = (kind: "append" | "fork" | "end") => () => {
+    if (name !== undefined) onProgram(addOperation(program, { kind, name }));
+  };
+  return (
+    <fieldset className="block-table-operations">
+      <legend>Your own operations</legend>
+      <ControlRow>
+        <NumberControl
+          label="Prompt of the next request"
+          unit="tokens"
+          min={1}
+          max={MAX_PROMPT}
+          step={1}
+          value={numTokens}
+          onChange={setNumTokens}
+        />
+        <div className="block-table-buttons">
+          <Button disabled={isFull} onPress={press({ kind: "admit", numTokens, start: "own" })}>
+            Admit
+          </Button>
+          <Button disabled={isFull} onPress={press({ kind: "admit", numTokens, start: "common" })}>
+            Admit, common start
+          </Button>
+        </div>
+      </ControlRow>
+      {name !== undefined && (
+        <ControlRow>
+          <SegmentedControl
+            label="Sequence"
+            options={names.map((value) => ({ value, label: value }))}
+            value={name}
+            onChange={setChosen}
+          />
+          <div className="block-table-buttons">
+            <Button disabled={isFull} onPress={pressOn("append")}>
+              Append a token to {name}
+            </Button>
+            <Button disabled={isFull || machineId === "v1"} onPress={pressOn("fork")}>
+              Fork {name}
+            </Button>
+            <Button disabled={isFull} onPress={pressOn("end")}>
+              End {name}
+            </Button>
+          </div>
+        </ControlRow>
+      )}
+      {isFull && (
+        <p className="block-table-simulated">
+          {MAX_OPERATIONS} operations are kept: step back, or begin free play again.
+        </p>
+      )}
+    </fieldset>
+  );
+}
