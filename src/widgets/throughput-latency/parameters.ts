@@ -1,0 +1,96 @@
+// What the reader may change: the server, its requests, the objective, and which latency is drawn.
+export const READING_OBJECTIVE_MS = 190;
+
+export const parameters = {
+  latency: {
+    kind: "choice",
+    label: "Latency",
+    options: [
+      { value: "tpot-mean", label: "TPOT, mean" },
+      { value: "tpot-p99", label: "TPOT, p99" },
+      { value: "ttft-mean", label: "TTFT, mean" },
+      { value: "ttft-p99", label: "TTFT, p99" },
+    ],
+    default: "tpot-mean",
+  },
+  policies: {
+    kind: "choice",
+    label: "Schedulers",
+    options: [
+      { value: "pair", label: "static, vLLM V1" },
+      { value: "four", label: "and Orca (Max), vLLM v0" },
+    ],
+    default: "pair",
+    group: "What is simulated",
+  },
+  model: {
+    kind: "choice",
+    label: "Model",
+    options: [
+      { value: "llama-3.1-8b", label: "Llama 3.1 8B" },
+      { value: "llama-2-7b", label: "Llama 2 7B" },
+    ],
+    default: "llama-3.1-8b",
+    group: "What is simulated",
+  },
+  hardware: {
+    kind: "choice",
+    label: "GPU",
+    options: [
+      { value: "a100-80gb-sxm", label: "A100 80 GB" },
+      { value: "h100-sxm", label: "H100" },
+    ],
+    default: "a100-80gb-sxm",
+    group: "What is simulated",
+  },
+  prompt: {
+    kind: "number",
+    label: "Mean prompt",
+    unit: "tokens",
+    min: 16,
+    max: 1024,
+    step: 16,
+    default: 256,
+    group: "Requests",
+  },
+  output: {
+    kind: "number",
+    label: "Mean output",
+    unit: "tokens",
+    min: 16,
+    max: 512,
+    step: 16,
+    default: 128,
+    group: "Requests",
+  },
+  period: {
+    kind: "number",
+    label: "Requests arrive for",
+    unit: "s",
+    min: 30,
+    max: 300,
+    step: 30,
+    default: 60,
+    group: "Requests",
+  },
+  firstToken: {
+    kind: "number",
+    label: "TTFT at most",
+    unit: "ms",
+    min: 100,
+    max: 5000,
+    step: 100,
+    default: 1000,
+    group: "Objective",
+  },
+  perToken: {
+    kind: "number",
+    label: "TPOT at most",
+    unit: "ms",
+    min: 10,
+    max: 400,
+    step: 5,
+    default: READING_OBJECTIVE_MS,
+    group: "Objective",
+  },
+} as const;
