@@ -101,12 +101,14 @@ export class NanoBlocks {
 
   /** Gives back every block, the last first; they keep their content. */
   free(owner: NanoOwner): void {
-    for (const block of owner.blockTable.toReversed()) {
+    const { blockTable } = owner;
+    for (let index = blockTable.length - 1; index >= 0; index--) {
+      const block = blockTable[index] ?? 0;
       const refCount = this.refCountOf(block) - 1;
       this.#refCounts[block] = refCount;
       if (refCount === 0) this.#free.append(block);
     }
-    owner.blockTable.length = 0;
+    blockTable.length = 0;
     owner.numComputedTokens = 0;
   }
 

@@ -17,6 +17,7 @@ export interface NanoRequest extends LiveRequest, NanoOwner {
   numComputedTokens: number;
   numOutputTokens: number;
   numPreemptions: number;
+  isFinished: boolean;
 }
 
 export interface NanoStep extends Step<NanoRequest> {
@@ -66,6 +67,7 @@ export class NanoScheduler implements Scheduler<NanoRequest> {
       numComputedTokens: 0,
       numOutputTokens: 0,
       numPreemptions: 0,
+      isFinished: false,
       blockTable: [],
     };
     this.#live.set(request.id, live);
@@ -96,10 +98,12 @@ export class NanoScheduler implements Scheduler<NanoRequest> {
   }
 
   complete(step: Step<NanoRequest>, output: ModelOutput<NanoRequest>): readonly NanoRequest[] {
-    const finished = new Set<NanoRequest>();
-    for (const [index, live] of step.scheduled.entries()) {
-      if (!this.#live.has(live.request.id)) continue;
-      const numNew = step.numScheduledTokens[index] ?? 0;
+    const finished: NanoRequest[] = [];
+    const { scheduled, numScheduledTokens } = step;
+    for (let index = 0; index < scheduled.length; index++) {
+      const live = scheduled[index];
+      if (!live || live.isFinished) continue;
+      const numNew = numScheduledTokens[index] ?? 0;
       this.blocks.register(live, numNew);
       live.numComputedTokens += numNew;
       const isComplete = live.numComputedTokens >= live.numTokens;
@@ -108,11 +112,11 @@ export class NanoScheduler implements Scheduler<NanoRequest> {
       live.numTokens += 1;
       live.numOutputTokens += 1;
       if (numUntilStop > 1 && live.numOutputTokens < live.request.maxTokens) continue;
-      finished.add(live);
+      finished.push(live);
       this.#end(live);
     }
-    if (finished.size > 0) this.#running = this.#running.filter((live) => !finished.has(live));
-    return [...finished];
+    if (finished.length > 0) this.#running = this.#running.filter((live) => !live.isFinished);
+    return finished;
   }
 
   memory(): MemoryUse {
@@ -187,6 +191,7 @@ export class NanoScheduler implements Scheduler<NanoRequest> {
   }
 
   #end(live: NanoRequest): void {
+    live.isFinished = true;
     this.blocks.free(live);
     this.#live.delete(live.request.id);
   }

@@ -1,6 +1,6 @@
 // The scheduler of the PagedAttention paper (SOSP 2023), as in vLLM v0.2.7: a step is all prompts or all decode; a
 // request may hold several samples, which share blocks until one writes; who must give way is recomputed or swapped.
-import { V0Blocks, distinctBlocks, type V0Sequence } from "../paging/v0-blocks.ts";
+import { V0Blocks, distinctBlocks, type V0Block, type V0Sequence } from "../paging/v0-blocks.ts";
 import type {
   LiveRequest,
   MemoryUse,
@@ -182,22 +182,27 @@ export class V0Scheduler implements Scheduler<V0Request> {
     step: Step<V0Request>,
     isStopped: (live: V0Request, sample: V0Sample) => boolean,
   ): readonly V0Request[] {
+    const { maxModelLen } = this.config;
+    const finished: V0Request[] = [];
     for (const live of step.scheduled) {
+      const { numPromptTokens, maxTokens } = live.request;
+      let longest = 0;
       for (const sample of live.samples) {
-        if (sample.status !== "running") continue;
-        sample.numTokens += 1;
-        const { numPromptTokens, maxTokens } = live.request;
-        const hasEnded =
-          sample.numTokens - numPromptTokens >= maxTokens ||
-          sample.numTokens > this.config.maxModelLen ||
-          isStopped(live, sample);
-        if (hasEnded) this.#end(sample);
+        if (sample.status === "running") {
+          sample.numTokens += 1;
+          const hasEnded =
+            sample.numTokens - numPromptTokens >= maxTokens ||
+            sample.numTokens > maxModelLen ||
+            isStopped(live, sample);
+          if (hasEnded) this.#end(sample);
+        }
+        longest = Math.max(longest, sample.numTokens);
       }
-      live.numTokens = live.samples.reduce((most, sample) => Math.max(most, sample.numTokens), 0);
-      live.numOutputTokens = live.numTokens - live.request.numPromptTokens;
-      live.numComputedTokens = live.numTokens - 1;
+      live.numTokens = longest;
+      live.numOutputTokens = longest - numPromptTokens;
+      live.numComputedTokens = longest - 1;
+      if (numUnfinished(live) === 0) finished.push(live);
     }
-    const finished = step.scheduled.filter((live) => numUnfinished(live) === 0);
     if (finished.length > 0) {
       this.#running = this.#running.filter((live) => numUnfinished(live) > 0);
     }
@@ -209,16 +214,7 @@ export class V0Scheduler implements Scheduler<V0Request> {
     const capacity = numBlocks * blockSize;
     const free = this.blocks.numFree("gpu") * blockSize;
     let internal = 0;
-    for (const { samples } of this.#running) {
-      // Samples that share their last block leave its rest unused once.
-      const slack = new Map(
-        samples.map(({ blockTable, numTokens }) => [
-          blockTable.at(-1),
-          blockTable.length * blockSize - numTokens,
-        ]),
-      );
-      for (const [block, numSlots] of slack) if (block) internal += Math.max(0, numSlots);
-    }
+    for (const { samples } of this.#running) internal += slackOf(samples, blockSize);
     return {
       capacity,
       stored: capacity - free - internal,
@@ -359,6 +355,22 @@ export class V0Scheduler implements Scheduler<V0Request> {
 /** The samples of a request in one state, in the order they were made. */
 export function samplesThat(live: V0Request, status: V0Status): V0Sample[] {
   return live.samples.filter((sample) => sample.status === status);
+}
+
+/** Token slots of last blocks that hold nothing. */
+function slackOf(samples: readonly V0Sample[], blockSize: number): number {
+  const [only] = samples;
+  if (samples.length === 1 && only) {
+    return Math.max(0, only.blockTable.length * blockSize - only.numTokens);
+  }
+  // Samples that share their last block leave its rest unused once.
+  const slack = new Map<V0Block | undefined, number>();
+  for (const { blockTable, numTokens } of samples) {
+    slack.set(blockTable.at(-1), blockTable.length * blockSize - numTokens);
+  }
+  let numSlots = 0;
+  for (const [block, count] of slack) if (block) numSlots += Math.max(0, count);
+  return numSlots;
 }
 
 function numRunning({ samples }: V0Request): number {

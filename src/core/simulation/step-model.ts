@@ -199,5 +199,6 @@ function interpolated(of: (x: number, y: number) => number): (x: number, y: numb
 
 function knotSpacing(value: number): number {
   if (value < 2 * KNOTS_PER_OCTAVE) return 1;
-  return 2 ** Math.floor(Math.log2(value)) / KNOTS_PER_OCTAVE;
+  // The highest power of two that is not above the value; tokens are fewer than 2³².
+  return 2 ** (31 - Math.clz32(value)) / KNOTS_PER_OCTAVE;
 }
