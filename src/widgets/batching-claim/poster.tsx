@@ -1,0 +1,45 @@
+// What stands in the card before the reader's own run: what the shape of the model says, and a run recorded elsewhere.
+import type { ReactNode } from "react";
+import { ProvenanceLabel } from "../../figure/provenance.tsx";
+import { Stats } from "../../ui/parts.tsx";
+import { RECORDED } from "./recorded.ts";
+import { Result } from "./result.tsx";
+import { modelledStats } from "./scene.ts";
+
+/** Nothing where none was recorded. */
+export function RecordedResult(): ReactNode {
+  if (RECORDED === undefined) return null;
+  const { device, startedAt } = RECORDED;
+  const date = startedAt.slice(0, 10);
+  return (
+    <Result
+      record={RECORDED}
+      answer={undefined}
+      origin={<ProvenanceLabel provenance={{ kind: "recorded", device: device.name, date }} />}
+    />
+  );
+}
+
+export interface PosterProps {
+  readonly batch: number;
+  readonly position: number;
+  /** The recorded run is open. Closed before the prediction, which it would give away. */
+  readonly isOpen: boolean;
+}
+
+export function Poster({ batch, position, isOpen }: PosterProps): ReactNode {
+  return (
+    <>
+      <Stats stats={modelledStats(batch, position)} />
+      <p className="batching-claim-note">
+        What sharing the weights is worth in tokens a second, your device says when you run it.
+      </p>
+      {RECORDED !== undefined && (
+        <details className="batching-claim-recorded" open={isOpen}>
+          <summary>A run recorded on {RECORDED.device.name}</summary>
+          <RecordedResult />
+        </details>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,98 @@
+// The live card: runs the experiment and shows its record.
+import { useEffect, useRef, type ReactNode } from "react";
+import type { ExperimentRecord } from "../../experiments/record.ts";
+import { ProvenanceLabel } from "../../figure/provenance.tsx";
+import { siteUrl } from "../../figure/site-url.ts";
+import { useTask } from "../../figure/task.ts";
+import { leaseModel, type ReadyEngine } from "../../model/page-engine.ts";
+import type { ViewProps } from "../../figure/widget.ts";
+import { KeepRun } from "../../notebook/keep-run.tsx";
+import { Button } from "../../ui/controls.tsx";
+import { Progress } from "../../ui/parts.tsx";
+import type { parameters } from "./parameters.ts";
+import { Poster, RecordedResult } from "./poster.tsx";
+import { writePrediction } from "./prediction.ts";
+import { RECORDED } from "./recorded.ts";
+import { Result } from "./result.tsx";
+import { runBatch } from "./run.ts";
+import { makeTable } from "./scene.ts";
+
+const leaseStoryModel = (onProgress: (fraction: number) => void) =>
+  leaseModel(siteUrl("models/stories-1m"), onProgress);
+
+/** Beside a run on software, one on hardware says what to expect of a GPU. */
+function Elsewhere({ record }: { readonly record: ExperimentRecord }): ReactNode {
+  if (!record.device.isSoftware || RECORDED === undefined) return null;
+  return (
+    <section className="batching-claim-elsewhere" aria-label="A run recorded elsewhere">
+      <p>For comparison, a run recorded elsewhere:</p>
+      <RecordedResult />
+    </section>
+  );
+}
+
+function Found(props: {
+  readonly record: ExperimentRecord;
+  readonly answer: string | undefined;
+}): ReactNode {
+  const { record, answer } = props;
+  return (
+    <>
+      <Result
+        record={record}
+        answer={answer}
+        origin={<ProvenanceLabel provenance={{ kind: "measured", device: record.device.name }} />}
+      >
+        <div className="batching-claim-actions">
+          <KeepRun key={record.startedAt} record={record} />
+        </div>
+      </Result>
+      <Elsewhere record={record} />
+    </>
+  );
+}
+
+export default function View(props: ViewProps<typeof parameters>): ReactNode {
+  const { values, prediction, shouldRun, announce, setTable, setProvenance } = props;
+  const { state, start, stop } = useTask<ReadyEngine, ExperimentRecord>(leaseStoryModel);
+  const run = () =>
+    start(async (ready, context) => {
+      const record = await runBatch(ready, values, context);
+      setTable(makeTable(record));
+      setProvenance({ kind: "measured", device: record.device.name });
+      announce(record.verdict.sentence);
+      return record;
+    });
+  const hasStarted = useRef(false);
+  useEffect(() => {
+    if (!shouldRun || hasStarted.current) return;
+    hasStarted.current = true;
+    run();
+  });
+  const record = state.kind === "done" ? state.result : undefined;
+  return (
+    <>
+      <div className="batching-claim-run">
+        {state.kind === "running" ? (
+          <Button onPress={stop}>Stop</Button>
+        ) : (
+          <Button kind="primary" onPress={run}>
+            {record === undefined ? "Run on this device" : "Run again"}
+          </Button>
+        )}
+      </div>
+      {state.kind === "running" && <Progress label={state.stage} fraction={state.fraction} />}
+      {state.kind === "failed" && (
+        <div className="figure-error" role="alert">
+          <p>{state.message}</p>
+          <Button onPress={run}>Try again</Button>
+        </div>
+      )}
+      {record === undefined ? (
+        <Poster batch={values.batch} position={values.position} isOpen />
+      ) : (
+        <Found record={record} answer={writePrediction(prediction, record.comparison.ratio)} />
+      )}
+    </>
+  );
+}
