@@ -198,7 +198,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       "fork" as const,
       "end" as const,
     ),
-    name: fc.constantFrom(..."ABCDEFGH"),
+    name: fc.constantFrom("A", "B", "C", "D", "E", "F", "G", "H"),
   }),
 );
 
@@ -230,21 +230,27 @@ class Readers {
   #numNamed = 0;
 
   apply(done: Operation): void {
-    if (done.kind === "end") this.#tokens.delete(done.name);
-    else if (done.kind === "append") {
+    if (done.kind === "end") {
+      this.#tokens.delete(done.name);
+    } else if (done.kind === "append") {
       const own = this.#tokens.get(done.name)!;
       own.push(`${done.name}${own.length + 1}`);
-    } else {
-      const name = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[this.#numNamed]!;
-      this.#numNamed += 1;
-      const fresh =
-        done.kind === "fork"
-          ? [...this.#tokens.get(done.name)!]
-          : Array.from({ length: done.numTokens }, (_, i) =>
-              done.start === "common" && i < 8 ? `s${i + 1}` : `${name}${i + 1}`,
-            );
-      this.#tokens.set(name, fresh);
+    } else if (done.kind === "fork") {
+      this.#tokens.set(this.#nextName(), [...this.#tokens.get(done.name)!]);
+    } else if (done.kind === "admit") {
+      const name = this.#nextName();
+      const nameOf = (position: number) =>
+        done.start === "common" && position <= 8 ? `s${position}` : `${name}${position}`;
+      this.#tokens.set(
+        name,
+        Array.from({ length: done.numTokens }, (_, index) => nameOf(index + 1)),
+      );
     }
+  }
+
+  #nextName(): string {
+    this.#numNamed += 1;
+    return "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[this.#numNamed - 1]!;
   }
 
   check(snapshot: Snapshot): void {
