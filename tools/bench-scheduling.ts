@@ -1,7 +1,6 @@
 // How many request-steps a second the schedulers of src/core choose: one request in one step counts once. No model, no
 // step times: what a simulation spends apart from its statistics. Counted in the processor's time, which other programs
 // on the machine take little from, and beside it in the time that passed.
-//   node tools/run.mjs tools/bench-scheduling.ts [REQUESTS]
 import { createRandom } from "../src/core/statistics/random.ts";
 import { policies } from "../src/core/scheduling/policies.ts";
 import {
@@ -11,8 +10,8 @@ import {
   type ServingConfig,
 } from "../src/core/scheduling/scheduler.ts";
 import { seconds } from "../src/core/units/units.ts";
+import type { Speed } from "./bench-speeds.ts";
 
-const DEFAULT_REQUESTS = 20_000;
 const SEED = 7;
 /** Requests wait in a queue of this many at most, as they would arrive. */
 const QUEUE = 64;
@@ -27,14 +26,6 @@ const CONFIG: ServingConfig = {
 };
 
 const MICROSECONDS = 1e6;
-
-interface Measurement {
-  readonly numSteps: number;
-  readonly numRequestSteps: number;
-  /** The processor's time, that of collecting garbage included. */
-  readonly processorS: number;
-  readonly passedS: number;
-}
 
 /** Prompts of 64 … 2,048 tokens and outputs of 16 … 512, uniform. */
 function createRequests(count: number): Request[] {
@@ -51,10 +42,10 @@ function createRequests(count: number): Request[] {
   });
 }
 
-function measure(policy: Policy, numRequests: number): Measurement {
+function measure(policy: Policy, numRequests: number): Omit<Speed, "name" | "numRequests"> {
   const scheduler = policy.createScheduler(CONFIG);
   const requests = createRequests(numRequests);
-  let [next, numSteps, numRequestSteps] = [0, 0, 0];
+  let [next, numRequestSteps] = [0, 0];
   const start = performance.now();
   const processorStart = process.cpuUsage();
   while (next < requests.length || scheduler.numWaiting + scheduler.running.length > 0) {
@@ -64,38 +55,21 @@ function measure(policy: Policy, numRequests: number): Measurement {
       next += 1;
     }
     const step = scheduler.schedule();
-    numSteps += 1;
     numRequestSteps += step.scheduled.length;
     scheduler.complete(step, ONE_TOKEN_EACH);
   }
   const { user, system } = process.cpuUsage(processorStart);
   return {
-    numSteps,
     numRequestSteps,
     processorS: (user + system) / MICROSECONDS,
     passedS: (performance.now() - start) / 1000,
   };
 }
 
-export function main(args: readonly string[]): number {
-  const numRequests = Number(args[0] ?? DEFAULT_REQUESTS);
-  if (!Number.isInteger(numRequests) || numRequests < 1) {
-    console.error("bench-scheduling: say how many requests to run, a whole number from 1.");
-    return 2;
-  }
+/** One policy after the other, each once to warm up: the first run is compiled while it runs. */
+export function* schedulerSpeeds(numRequests: number): Iterable<Speed> {
   for (const policy of policies) {
-    // Once to warm up: the first run is compiled while it runs.
     measure(policy, Math.ceil(numRequests / 10));
-    const { numSteps, numRequestSteps, processorS, passedS } = measure(policy, numRequests);
-    console.log(
-      `${policy.id}: ${perSecond(numRequestSteps, processorS)} request-steps a processor second, ` +
-        `${perSecond(numRequestSteps, passedS)} a second passed ` +
-        `(${numRequestSteps.toLocaleString("en")} in ${numSteps.toLocaleString("en")} steps)`,
-    );
+    yield { name: policy.id, numRequests, ...measure(policy, numRequests) };
   }
-  return 0;
-}
-
-function perSecond(count: number, duration: number): string {
-  return Math.round(count / duration).toLocaleString("en");
 }

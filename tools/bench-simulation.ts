@@ -1,12 +1,11 @@
 // How long the simulator takes for many requests of the Azure trace's shape, in Node on one core: the trace repeated, an
 // 8B model's fitted step times, statistics and all.
-//   node tools/run.mjs tools/bench-simulation.ts [REQUESTS]
 import { parseScenario } from "../src/core/simulation/scenario.ts";
 import { createSimulation } from "../src/core/simulation/scenario-simulation.ts";
-import { TRACES } from "../src/core/simulation/trace.ts";
+import type { Speed } from "./bench-speeds.ts";
 import { readTrace } from "./simulate.ts";
 
-const DEFAULT_REQUESTS = 100_000;
+const MICROSECONDS = 1e6;
 
 /** Mooncake's prompts are ten times as long: of it a tenth of the requests. Azure's traces name no prefixes to share. */
 const RUNS = [
@@ -29,25 +28,21 @@ function scenarioOf({ trace, policy, rateScale, share }: (typeof RUNS)[number], 
   });
 }
 
-export function main(args: readonly string[]): number {
-  const count = Number(args[0] ?? DEFAULT_REQUESTS);
-  if (!Number.isInteger(count) || count < 1) {
-    console.error("bench-simulation: say how many requests to simulate, a whole number from 1.");
-    return 2;
-  }
-  for (const run of RUNS.filter(({ trace }) => TRACES.some(({ id }) => id === trace))) {
-    const before = process.cpuUsage();
+/** @param count - requests; of Mooncake's fewer. */
+export function* simulatorSpeeds(count: number): Iterable<Speed> {
+  for (const run of RUNS) {
+    const scenario = scenarioOf(run, count);
+    const trace = readTrace(run.trace);
+    const processorStart = process.cpuUsage();
     const start = performance.now();
-    const simulation = createSimulation(scenarioOf(run, count), { trace: readTrace(run.trace) });
-    const report = simulation.finish();
-    const wall = (performance.now() - start) / 1000;
-    const { user, system } = process.cpuUsage(before);
-    console.log(
-      `${run.trace} at ${run.rateScale} times its rate, ${run.policy}: ${report.numFinished} requests, ` +
-        `${report.numRequestSteps} request-steps, ${wall.toFixed(2)} s (${((user + system) / 1e6).toFixed(2)} s of CPU), ` +
-        `${report.duration.toFixed(0)} s simulated, TTFT median ${report.timeToFirstToken.p50.toFixed(3)} s, ` +
-        `hits ${((100 * report.prefixes.numHit) / report.prefixes.numQueried).toFixed(1)} %`,
-    );
+    const report = createSimulation(scenario, { trace }).finish();
+    const { user, system } = process.cpuUsage(processorStart);
+    yield {
+      name: `${run.trace} at ${run.rateScale} times its rate, ${run.policy}`,
+      numRequests: report.numFinished,
+      numRequestSteps: report.numRequestSteps,
+      processorS: (user + system) / MICROSECONDS,
+      passedS: (performance.now() - start) / 1000,
+    };
   }
-  return 0;
 }

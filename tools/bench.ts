@@ -22,12 +22,14 @@ import type {
 import { parseIndex, RECORDED_SCHEMA, type RecordedEntry } from "../src/experiments/recorded.ts";
 import { experiments } from "../src/experiments/registry.ts";
 import type { DeviceReport, Engine, ModelReport } from "../src/model/engine.ts";
+import { runSpeeds, SPEED_IDS } from "./bench-speeds.ts";
 import { modelFolder } from "./model-files.ts";
 
 const USAGE = `npm run bench -- [--json] [--only cache,batch] [--model DIR] [--inflate FACTOR]
   [--backend webgpu|cpu|auto] [--set position=64,batch=8] [--no-curve] [--quick] [--seed S] [--out DIR]
 
-  --only     experiments to run: ${experiments.map(({ id }) => id).join(", ")} (default: all)
+  --only     experiments to run: ${experiments.map(({ id }) => id).join(", ")};
+             speeds of the simulators: ${SPEED_IDS.join(", ")} (default: all)
   --set      values of parameters, for the experiments that have them
   --quick    at most 4 s a measurement: fewer pairs, wider intervals
   --out      write one record file an experiment into DIR, and list it in DIR/index.json`;
@@ -68,6 +70,8 @@ const NODE_SURROUNDINGS: BenchSurroundings = {
 
 interface Plan {
   readonly experiments: readonly AnyExperiment[];
+  /** Of the simulators; they need no engine. */
+  readonly speeds: readonly string[];
   readonly model: string;
   readonly inflation: number;
   readonly backend: "webgpu" | "cpu" | "auto";
@@ -88,13 +92,23 @@ export async function main(
     surroundings.print(plan);
     return plan === USAGE ? 0 : 2;
   }
+  const { print, tell } = surroundings;
+  const measured = plan.experiments.length > 0 ? await runOnEngine(plan, surroundings) : {};
+  const speeds = runSpeeds(plan.speeds, {
+    isQuick: plan.isQuick,
+    print: plan.isJson ? tell : print,
+  });
+  if (plan.isJson) print(JSON.stringify({ schema: "memory-bound/bench@1", ...measured, speeds }));
+  return 0;
+}
+
+async function runOnEngine(plan: Plan, surroundings: BenchSurroundings) {
   const engine = await surroundings.openEngine();
   try {
-    await runPlan(plan, engine, surroundings);
+    return await runPlan(plan, engine, surroundings);
   } finally {
     await engine.close();
   }
-  return 0;
 }
 
 /** The plan, or the text to print in its place. */
@@ -102,9 +116,11 @@ function readPlan(args: string[]): Plan | string {
   try {
     const { values } = parseArgs({ args, options: OPTIONS, allowPositionals: false });
     if (values.help) return USAGE;
-    const chosen = chooseExperiments(values.only);
+    const only = values.only?.split(",").map((id) => id.trim());
+    const chosen = chooseExperiments(only?.filter((id) => !SPEED_IDS.includes(id)));
     return {
       experiments: chosen,
+      speeds: SPEED_IDS.filter((id) => only?.includes(id) ?? true),
       model: values.model,
       inflation: readNumber("inflate", values.inflate),
       backend: readBackend(values.backend),
@@ -120,10 +136,10 @@ function readPlan(args: string[]): Plan | string {
   }
 }
 
-function chooseExperiments(only: string | undefined): readonly AnyExperiment[] {
+function chooseExperiments(only: readonly string[] | undefined): readonly AnyExperiment[] {
   if (only === undefined) return experiments;
-  return only.split(",").map((id) => {
-    const found = experiments.find((experiment) => experiment.id === id.trim());
+  return only.map((id) => {
+    const found = experiments.find((experiment) => experiment.id === id);
     if (found !== undefined) return found;
     const known = experiments.map((experiment) => experiment.id).join(", ");
     throw new Error(`--only names experiments; there is no "${id}", but ${known}.`);
@@ -159,11 +175,7 @@ function readChanges(set: string | undefined, chosen: readonly AnyExperiment[]):
   );
 }
 
-async function runPlan(
-  plan: Plan,
-  engine: Engine,
-  { clock, print, tell }: BenchSurroundings,
-): Promise<void> {
+async function runPlan(plan: Plan, engine: Engine, { clock, print, tell }: BenchSurroundings) {
   const device = await engine.open({ backend: plan.backend });
   const model = await loadModel(plan, engine);
   tell(`${describeDevice(device)} · ${describeModel(model)}`);
@@ -185,8 +197,7 @@ async function runPlan(
     if (plan.out !== undefined) tell(`wrote ${await writeRecord(plan.out, record)}`);
     if (!plan.isJson) print(formatRecord(record));
   }
-  if (plan.isJson)
-    print(JSON.stringify({ schema: "memory-bound/bench@1", device, model, records }));
+  return { device, model, records };
 }
 
 /** A folder says nothing of its name, so the record takes the folder's own. */
