@@ -1,4 +1,14 @@
 // Every value that prose can ask for, by the name in `<Value of="…">`.
+import {
+  batchFloor,
+  batchIntensity,
+  batchLoad,
+  intensityLimit,
+  largestBatchValue,
+  prefillServers,
+  readingSpeedValue,
+  stepWeights,
+} from "./batching.ts";
 import { fitError, linkFit } from "./fit.ts";
 import { fusionBytes, fusionSaving, fusionTimeSaving } from "./fusion.ts";
 import {
@@ -118,6 +128,14 @@ const VALUES: ReadonlyMap<string, ValueDefinition> = new Map([
   ["power-of-two", powerOfTwo],
   ["next-multiple", nextMultiple],
   ["share-of", shareOf],
+  ["reading-speed", readingSpeedValue],
+  ["step-weights", stepWeights],
+  ["batch-floor", batchFloor],
+  ["batch-intensity", batchIntensity],
+  ["intensity-limit", intensityLimit],
+  ["largest-batch", largestBatchValue],
+  ["batch-load", batchLoad],
+  ["prefill-servers", prefillServers],
 ]);
 
 /** @throws Error with a sentence naming the value, where it or an attribute does not exist. */
