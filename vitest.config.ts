@@ -22,8 +22,8 @@ export default defineConfig({
           name: "kernels",
           environment: "node",
           include: ["shaders/**/*.test.ts", "{src,tests,tools}/**/*.gpu.test.ts"],
-          // A software adapter uses both cores by itself.
-          fileParallelism: false,
+          // A software adapter keeps two cores busy; the twins and the waiting between leave room for a second file.
+          maxWorkers: 2,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
@@ -34,9 +34,9 @@ export default defineConfig({
           name: "pages",
           environment: "node",
           include: ["tests/**/*.page.test.ts"],
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          maxWorkers: 2,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
     ],

@@ -21,6 +21,13 @@ export function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: getChromium(), args: ["--no-sandbox"] });
 }
 
+export const PHONE = { viewport: { width: 360, height: 780 } };
+
+/** Pixels by which a page is wider than its window. */
+export function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+}
+
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** What axe finds in the page or within a part of it, by all of its rules or by some; each violation as one line. */

@@ -1,31 +1,21 @@
-// The shell of the site in a real browser: every page, both themes, forced colours, no scripts, a sub-path.
-import { readdirSync, readFileSync } from "node:fs";
+// The shell of the site in a real browser: no scripts, a sub-path, the keyboard, reader settings, the figure's frame.
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunningServer } from "../../tools/site/serve.mjs";
-import { DIST, findViolations, openPage, startBrowser, startSite } from "./browser.ts";
+import {
+  DIST,
+  findViolations,
+  openPage,
+  overflow,
+  PHONE,
+  startBrowser,
+  startSite,
+} from "./browser.ts";
 
-const CHAPTERS = readdirSync(join(DIST, "learn"), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => `learn/${name}/`);
-const PAGES = [
-  "",
-  "learn/",
-  ...CHAPTERS,
-  "lab/",
-  "calculator/",
-  "gpu/",
-  "notebook/",
-  "glossary/",
-  "sources/",
-  "404.html",
-];
-/** Pages that are also held in forced colours: one of each kind. */
-const FORCED = new Set(["", "learn/kv-cache/", "lab/", "calculator/", "glossary/"]);
 const CHAPTER = "learn/kv-cache/";
-const PHONE = { viewport: { width: 360, height: 780 } };
 
 let browser: Browser;
 let site: RunningServer;
@@ -40,46 +30,6 @@ afterAll(async () => {
 async function countWords(page: Page): Promise<number> {
   return (await page.locator("article").innerText()).split(/\s+/).length;
 }
-
-function overflow(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-}
-
-describe.each(PAGES)("/%s", (path) => {
-  test("renders without an error, and nothing leaves the host", async () => {
-    const { page, faults, foreign } = await openPage(browser, site.url + path);
-    expect(await page.locator("h1").count()).toBe(1);
-    expect(await page.title()).toMatch(/Memory Bound/);
-    expect(await page.locator("meta[name=description]").getAttribute("content")).toMatch(/\w{3}/);
-    await page.mouse.move(100, 100);
-    await page.waitForTimeout(300);
-    expect(faults).toEqual([]);
-    expect(foreign).toEqual([]);
-    await page.context().close();
-  });
-
-  test("has no accessibility violation in light, dark and forced colours", async () => {
-    const { page } = await openPage(browser, site.url + path);
-    expect(await findViolations(page)).toEqual([]);
-    // A theme changes nothing but colours, and the system's own need fewer witnesses.
-    const themes = [
-      { colorScheme: "dark" } as const,
-      ...(FORCED.has(path) ? [{ forcedColors: "active" } as const] : []),
-    ];
-    for (const theme of themes) {
-      await page.emulateMedia(theme);
-      const found = await findViolations(page, "html", ["color-contrast"]);
-      expect(found, JSON.stringify(theme)).toEqual([]);
-    }
-    await page.context().close();
-  });
-
-  test("needs no sideways scroll on a phone", async () => {
-    const { page } = await openPage(browser, site.url + path, PHONE);
-    expect(await overflow(page)).toBeLessThanOrEqual(0);
-    await page.context().close();
-  });
-});
 
 test.each(["", CHAPTER, "lab/", "glossary/"])(
   "/%s fetches at most 5 kB of script before the reader does anything",

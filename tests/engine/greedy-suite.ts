@@ -1,4 +1,5 @@
-// Every path writes the same text: cache × fusion × KV layout × batch × backend, against the recorded reference.
+// Every path writes the same text: cache × fusion × KV layout × batch, against the recorded reference. A file of tests
+// for each backend calls it, so that two workers can share the work.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BackendKind, Engine, Path } from "../../src/model/engine.ts";
 import { EngineCore } from "../../src/model/engine-core.ts";
@@ -30,7 +31,7 @@ const paths: Path[] = [true, false].flatMap((cache) =>
   ),
 );
 
-/** All 64 tokens everywhere, where somebody has the time: GREEDY_FULL=1 npm run test:kernels. */
+/** All tokens on all paths, where somebody has the time: GREEDY_FULL=1 npm run test:kernels. */
 const IS_FULL = process.env.GREEDY_FULL === "1";
 
 /** Milliseconds. */
@@ -42,7 +43,8 @@ function tokensFor({ cache }: Path, batch: number): number {
   return batch === 4 ? 16 : 4;
 }
 
-describe.each(["webgpu", "cpu"] as const)("on %s", (backend) => {
+/** Declares the tests of one backend. */
+export function describeGreedyText(backend: BackendKind): void {
   describe("the draft model", () => {
     const { folder, runs } = goldenModel("stories-draft");
     let engine: Engine;
@@ -72,7 +74,9 @@ describe.each(["webgpu", "cpu"] as const)("on %s", (backend) => {
     async () => {
       const { folder, runs } = goldenModel("stories-1m");
       const engine = await openEngine(backend, folder);
-      await expectGolden(engine, CACHED, runs, 200);
+      for (const path of IS_FULL ? paths.filter(({ cache }) => cache) : [CACHED]) {
+        await expectGolden(engine, path, runs, 200);
+      }
       await engine.close();
     },
   );
@@ -100,7 +104,7 @@ describe.each(["webgpu", "cpu"] as const)("on %s", (backend) => {
       }
     },
   );
-});
+}
 
 /** Logits of the last prompt position. */
 async function promptLogits(

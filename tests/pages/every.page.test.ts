@@ -1,0 +1,67 @@
+// Every page of the site in a real browser: no error, nothing fetched from elsewhere, no violation in either theme or in
+// forced colours, no sideways scroll on a phone.
+import { readdirSync } from "node:fs";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunningServer } from "../../tools/site/serve.mjs";
+import {
+  DIST,
+  findViolations,
+  openPage,
+  overflow,
+  PHONE,
+  startBrowser,
+  startSite,
+} from "./browser.ts";
+
+const PAGES = readdirSync(DIST, { recursive: true, encoding: "utf8" })
+  .map((file) => file.replaceAll("\\", "/"))
+  .filter((file) => file.endsWith(".html"))
+  .map((file) => file.replace(/index\.html$/, ""));
+/** Pages that are also held in forced colours: one of each kind. */
+const FORCED = new Set(["", "learn/kv-cache/", "lab/", "calculator/", "glossary/"]);
+
+let browser: Browser;
+let site: RunningServer;
+beforeAll(async () => {
+  [browser, site] = await Promise.all([startBrowser(), startSite()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+test("the site has a page for each chapter and each tool", () => {
+  expect(PAGES.length).toBeGreaterThan(15);
+});
+
+describe.each(PAGES)("/%s", (path) => {
+  test("fits a phone, renders without an error, and nothing leaves the host", async () => {
+    const { page, faults, foreign } = await openPage(browser, site.url + path, PHONE);
+    expect(await page.locator("h1").count()).toBe(1);
+    expect(await page.title()).toMatch(/Memory Bound/);
+    expect(await page.locator("meta[name=description]").getAttribute("content")).toMatch(/\w{3}/);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    await page.mouse.move(100, 100);
+    await page.waitForTimeout(300);
+    expect(faults).toEqual([]);
+    expect(foreign).toEqual([]);
+    await page.context().close();
+  });
+
+  test("has no accessibility violation in light, dark and forced colours", async () => {
+    const { page } = await openPage(browser, site.url + path);
+    expect(await findViolations(page)).toEqual([]);
+    // A theme changes nothing but colours, and the system's own need fewer witnesses.
+    const themes = [
+      { colorScheme: "dark" } as const,
+      ...(FORCED.has(path) ? [{ forcedColors: "active" } as const] : []),
+    ];
+    for (const theme of themes) {
+      await page.emulateMedia(theme);
+      const found = await findViolations(page, "html", ["color-contrast"]);
+      expect(found, JSON.stringify(theme)).toEqual([]);
+    }
+    await page.context().close();
+  });
+});
