@@ -1,0 +1,46 @@
+// What stands in the card before the reader's own run: what the table adds to the reads, and a run recorded elsewhere.
+import type { ReactNode } from "react";
+import { ProvenanceLabel } from "../../figure/provenance.tsx";
+import { Stats } from "../../ui/parts.tsx";
+import { RECORDED } from "./recorded.ts";
+import { Result } from "./result.tsx";
+import { modelledStats } from "./scene.ts";
+
+/** Nothing where none was recorded. */
+export function RecordedResult(): ReactNode {
+  if (RECORDED === undefined) return null;
+  const { device, startedAt } = RECORDED;
+  const date = startedAt.slice(0, 10);
+  return (
+    <Result
+      record={RECORDED}
+      answer={undefined}
+      origin={<ProvenanceLabel provenance={{ kind: "recorded", device: device.name, date }} />}
+    />
+  );
+}
+
+export interface PosterProps {
+  readonly position: number;
+  readonly batch: number;
+  /** The recorded run is open. Closed before the prediction, which it would give away. */
+  readonly isOpen: boolean;
+}
+
+export function Poster({ position, batch, isOpen }: PosterProps): ReactNode {
+  return (
+    <>
+      <Stats stats={modelledStats(position, batch)} />
+      <p className="paged-kernel-claim-note">
+        The same model, the same keys: once in one stretch of memory, once in blocks found through a
+        table.
+      </p>
+      {RECORDED !== undefined && (
+        <details className="paged-kernel-claim-recorded" open={isOpen}>
+          <summary>A run recorded on {RECORDED.device.name}</summary>
+          <RecordedResult />
+        </details>
+      )}
+    </>
+  );
+}
