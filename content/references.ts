@@ -434,6 +434,58 @@ export const REFERENCES = {
     venue: "NVIDIA CUDA documentation",
     url: "https://docs.nvidia.com/cuda/cublas/",
   },
+  "austin-2025": {
+    cite: "Austin et al. 2025",
+    authors: "Jacob Austin et al.",
+    year: 2025,
+    title: "How to Scale Your Model, the chapter on inference",
+    venue: "Online book, Google DeepMind",
+    url: "https://jax-ml.github.io/scaling-book/inference/",
+  },
+  "brysbaert-2019": {
+    cite: "Brysbaert 2019",
+    authors: "Marc Brysbaert",
+    year: 2019,
+    title: "How many words do we read per minute? A review and meta-analysis of reading rate",
+    venue: "Journal of Memory and Language 109, 104047",
+    url: "https://doi.org/10.1016/j.jml.2019.104047",
+  },
+  "mlcommons-2024": {
+    cite: "MLCommons 2024",
+    authors: "MLCommons",
+    year: 2024,
+    title: "Llama 2 70B: An MLPerf Inference Benchmark for Large Language Models",
+    venue: "mlcommons.org, March 2024",
+    url: "https://mlcommons.org/2024/03/mlperf-llama2-70b/",
+  },
+  "tsai-2025": {
+    cite: "Tsai and Kleinrock 2025",
+    authors: "Meng-Jung Chloe Tsai and Leonard Kleinrock",
+    year: 2025,
+    title: "Computer network optimization using the power metric for multiple flows: Part I",
+    venue: "Computer Networks 263, 111153",
+    url: "https://doi.org/10.1016/j.comnet.2025.111153",
+  },
+  "wang-2024": {
+    cite: "Wang et al. 2024",
+    authors:
+      "Zhibin Wang, Shipeng Li, Yuhang Zhou, Xue Li, Zhonghui Zhang, Nguyen Cam-Tu, Rong Gu, Chen Tian, Guihai Chen and Sheng Zhong",
+    year: 2024,
+    title:
+      "Revisiting Service Level Objectives and System Level Metrics in Large Language Model Serving",
+    venue: "arXiv 2410.14257",
+    url: "https://arxiv.org/abs/2410.14257",
+  },
+  "zhong-2024": {
+    cite: "Zhong et al. 2024",
+    authors:
+      "Yinmin Zhong, Shengyu Liu, Junda Chen, Jianbo Hu, Yibo Zhu, Xuanzhe Liu, Xin Jin and Hao Zhang",
+    year: 2024,
+    title:
+      "DistServe: Disaggregating Prefill and Decoding for Goodput-optimized Large Language Model Serving",
+    venue: "OSDI 2024; arXiv 2401.09670",
+    url: "https://arxiv.org/abs/2401.09670",
+  },
   webgpu: {
     cite: "W3C, WebGPU",
     authors: "W3C GPU for the Web Working Group",
