@@ -110,16 +110,13 @@ function linkTo(options: FigureOptions, values: ParameterValues): string {
   return page.href;
 }
 
-interface ToolsProps {
-  readonly figure: FigureProps;
-  readonly values: ParameterValues;
-  readonly liveTable: DataTable | undefined;
+interface ToolsProps extends Pick<FigureProps, "widget" | "options" | "store"> {
   readonly box: RefObject<HTMLElement | null>;
   readonly body: RefObject<HTMLElement | null>;
 }
 
-function Tools({ figure, values, liveTable, box, body }: ToolsProps): ReactNode {
-  const { options, store, widget } = figure;
+/** What may be done with the figure as it then stands: a move of a slider leaves the buttons alone. */
+const Tools = memo(function Tools({ widget, options, store, box, body }: ToolsProps): ReactNode {
   const [hasPicture, setHasPicture] = useState<"none" | "canvas" | "svg">("none");
   useEffect(() => {
     const element = body.current;
@@ -136,7 +133,7 @@ function Tools({ figure, values, liveTable, box, body }: ToolsProps): ReactNode 
   }, [body]);
   const say = (announcement: string) => store.setState({ announcement });
   const copyLink = () => {
-    navigator.clipboard.writeText(linkTo(options, values)).then(
+    navigator.clipboard.writeText(linkTo(options, store.getState().values)).then(
       () => say("Link copied."),
       () => say("The browser did not allow copying; the address bar holds the link."),
     );
@@ -145,8 +142,10 @@ function Tools({ figure, values, liveTable, box, body }: ToolsProps): ReactNode 
     const picture = body.current ? findPicture(body.current) : undefined;
     if (picture) act(picture);
   };
-  const saveTable = () =>
-    saveText(toCsv(liveTable ?? widget.table(values)), `${widget.id}.csv`, "text/csv");
+  const saveTable = () => {
+    const { values, table = widget.table(values) } = store.getState();
+    saveText(toCsv(table), `${widget.id}.csv`, "text/csv");
+  };
   const savePicture = (picture: SVGSVGElement | HTMLCanvasElement) => {
     savePng(picture, `${widget.id}.png`).catch(() => say("The picture could not be made."));
   };
@@ -179,7 +178,7 @@ function Tools({ figure, values, liveTable, box, body }: ToolsProps): ReactNode 
       </Button>
     </div>
   );
-}
+});
 
 function toggleFullScreen(element: HTMLElement | null): void {
   // Refused inside frames without permission: the figure then simply stays where it is.
@@ -261,18 +260,30 @@ interface DataProps {
   readonly liveTable: DataTable | undefined;
 }
 
-/** The words and the table behind the picture, folded away: they may follow it a moment later. */
-const Data = memo(function Data({ widget, values, liveTable }: DataProps): ReactNode {
+/** The words and the table behind the picture, folded away: while nobody sees them they need not follow it. */
+const Data = memo(function Data(props: DataProps): ReactNode {
+  const [isOpen, setOpen] = useState(false);
   return (
-    <details className="figure-data">
+    <details className="figure-data" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>Data</summary>
-      <p>{widget.describe(values)}</p>
-      <div className="scrolls">
-        <Table table={liveTable ?? widget.table(values)} />
-      </div>
+      <DataBody {...props} isOpen={isOpen} />
     </details>
   );
 });
+
+const DataBody = memo(
+  function DataBody({ widget, values, liveTable }: DataProps & { isOpen: boolean }): ReactNode {
+    return (
+      <>
+        <p>{widget.describe(values)}</p>
+        <div className="scrolls">
+          <Table table={liveTable ?? widget.table(values)} />
+        </div>
+      </>
+    );
+  },
+  (_, { isOpen }) => !isOpen,
+);
 
 const neverChanges = () => () => undefined;
 const isInBrowser = () => true;
@@ -339,7 +350,7 @@ export function Figure(props: FigureProps): ReactNode {
       {options.caption !== undefined && <p className="figure-caption">{options.caption}</p>}
       <footer className="figure-foot">
         <Data widget={widget} values={settled} liveTable={liveTable} />
-        <Tools figure={props} values={values} liveTable={liveTable} box={box} body={body} />
+        <Tools widget={widget} options={options} store={store} box={box} body={body} />
       </footer>
       <p className="visually-hidden" aria-live="polite">
         {announcement}
