@@ -41,6 +41,15 @@ import {
   weightBytes,
 } from "./memory.ts";
 import {
+  blockBytes,
+  emptySlots,
+  kvBlocks,
+  meanBlockWaste,
+  reservedShare,
+  tableShare,
+  textsThatFit,
+} from "./paged-attention.ts";
+import {
   allReduceBytes,
   allReduceCount,
   allReduceMeasured,
@@ -128,6 +137,13 @@ const VALUES: ReadonlyMap<string, ValueDefinition> = new Map([
   ["power-of-two", powerOfTwo],
   ["next-multiple", nextMultiple],
   ["share-of", shareOf],
+  ["kv-blocks", kvBlocks],
+  ["empty-slots", emptySlots],
+  ["block-waste", meanBlockWaste],
+  ["reserved-share", reservedShare],
+  ["texts-that-fit", textsThatFit],
+  ["block-bytes", blockBytes],
+  ["table-share", tableShare],
   ["reading-speed", readingSpeedValue],
   ["step-weights", stepWeights],
   ["batch-floor", batchFloor],

@@ -20,7 +20,7 @@ const BLOCK_SIZE = 16;
 /** A table entry is a 32-bit number. */
 const ENTRY_BYTES = 4;
 
-/** What a step reads from block tables: an entry a block, once a layer and sequence. */
+/** What a step reads from block tables in each layer: an entry a block, and one to find where the new token goes. */
 export interface TableReads {
   readonly entries: number;
   readonly bytes: number;
@@ -31,7 +31,7 @@ export function tableReads(position: number, batch: number): TableReads {
   const model = findModel("stories-1m");
   if (model === undefined) throw new Error("The catalogue holds no story model.");
   const blocks = Math.ceil((position + 1) / BLOCK_SIZE);
-  const entries = model.shape.numLayers * batch * blocks;
+  const entries = model.shape.numLayers * batch * (blocks + 1);
   return { entries, bytes: entries * ENTRY_BYTES };
 }
 
@@ -48,7 +48,7 @@ export function modelledStats(position: number, batch: number): Stat[] {
     {
       label: "Table entries a step",
       value: formatCount(entries),
-      detail: `${formatBytes(bytes)}: one for each block, sequence and layer`,
+      detail: `${formatBytes(bytes)}: in each layer, one a block and one for the new token`,
     },
   ];
 }
