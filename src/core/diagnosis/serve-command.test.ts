@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { changeCommand, findServeCommand } from "./serve-command.ts";
+
+test("a line over several lines, with quotes, aliases and units, is one command", () => {
+  const command = findServeCommand(
+    `$ vllm serve 'my org/model' \\\n  -tp 4 --max_model_len=16k \\\n  --max-num-batched-tokens 8K --no-enable-prefix-caching\nINFO next line --max-num-seqs 3`,
+  )!;
+  expect(command.model).toBe("my org/model");
+  expect(Object.fromEntries(command.flags)).toEqual({
+    "tensor-parallel-size": 4,
+    "max-model-len": 16_000,
+    "max-num-batched-tokens": 8192,
+    "enable-prefix-caching": false,
+  });
+  expect(command.notes).toEqual([]);
+});
+
+test("the old entry point names its model with a flag", () => {
+  const command = findServeCommand(
+    "python -m vllm.entrypoints.openai.api_server --model facebook/opt-13b --max-num-seqs 8",
+  )!;
+  expect(command.model).toBe("facebook/opt-13b");
+  expect(command.flags.get("max-num-seqs")).toBe(8);
+});
+
+test("a text without such a line has no command", () => {
+  expect(findServeCommand("we serve vllm here; see vllm server docs")).toBeUndefined();
+});
+
+test("a changed flag replaces the old one, whatever its spelling, and the rest stays", () => {
+  const { words } = findServeCommand(
+    "vllm serve m --max_num_seqs=16 --frobnicate x --no-enable-prefix-caching --port 8000",
+  )!;
+  expect(changeCommand(words, [{ flag: "max-num-seqs", value: 64 }])).toBe(
+    "vllm serve m --frobnicate x --no-enable-prefix-caching --port 8000 --max-num-seqs 64",
+  );
+  expect(changeCommand(words, [{ flag: "enable-prefix-caching", value: true }])).toBe(
+    "vllm serve m --max_num_seqs=16 --frobnicate x --port 8000 --enable-prefix-caching",
+  );
+  expect(changeCommand(words, [{ flag: "max-num-seqs", value: undefined }])).toBe(
+    "vllm serve m --frobnicate x --no-enable-prefix-caching --port 8000",
+  );
+});
+
+test("what a shell would read as its own is quoted again", () => {
+  const { words } = findServeCommand(`vllm serve m --served-model-name 'a; rm -rf $HOME'`)!;
+  expect(changeCommand(words, [])).toBe("vllm serve m --served-model-name 'a; rm -rf $HOME'");
+});
