@@ -65,7 +65,8 @@ const MIN_COMPACTION = 64;
 /** Two lists: those put back, last one first, then those that came, from `#head` on. */
 class ArrivalQueue<Item extends Queued> implements WaitingQueue<Item> {
   readonly #putBack: Item[] = [];
-  #arrived: Item[] = [];
+  /** Taken places hold nothing: a request that has ended must not be kept. */
+  #arrived: (Item | undefined)[] = [];
   #head = 0;
 
   get size(): number {
@@ -80,6 +81,7 @@ class ArrivalQueue<Item extends Queued> implements WaitingQueue<Item> {
     const first = this.#putBack.pop();
     if (first || this.#head === this.#arrived.length) return first;
     const item = this.#arrived[this.#head];
+    this.#arrived[this.#head] = undefined;
     this.#head += 1;
     if (this.#head >= MIN_COMPACTION && this.#head * 2 > this.#arrived.length) {
       this.#arrived = this.#arrived.slice(this.#head);
@@ -104,7 +106,8 @@ class ArrivalQueue<Item extends Queued> implements WaitingQueue<Item> {
   }
 
   toArray(): Item[] {
-    return [...this.#putBack.toReversed(), ...this.#arrived.slice(this.#head)];
+    const arrived = this.#arrived.slice(this.#head).filter((item) => item !== undefined);
+    return [...this.#putBack.toReversed(), ...arrived];
   }
 }
 
