@@ -107,7 +107,7 @@ export const batchFloor: ValueDefinition = (args) => {
         value: formatBytes((read - weights) / batch / context),
       },
     ],
-    substitution: isRate ? `${sum}; ${formatCount(batch)} tokens in it: ${text}` : sum,
+    substitution: isRate ? `${sum}; B tokens in it: ${text}` : sum,
     note: "Memory alone: while arithmetic takes less time than reading. A bound that no kernel passes.",
     sources: [modelSource(model), gpuSource(gpu)],
   };
