@@ -9,6 +9,13 @@ import {
   readingSpeedValue,
   stepWeights,
 } from "./batching.ts";
+import {
+  chunkedPrefillTime,
+  chunkOverhead,
+  mixedStepTime,
+  prefillChunks,
+  staticIdle,
+} from "./continuous-batching.ts";
 import { fitError, linkFit } from "./fit.ts";
 import { fusionBytes, fusionSaving, fusionTimeSaving } from "./fusion.ts";
 import {
@@ -137,6 +144,11 @@ const VALUES: ReadonlyMap<string, ValueDefinition> = new Map([
   ["power-of-two", powerOfTwo],
   ["next-multiple", nextMultiple],
   ["share-of", shareOf],
+  ["static-idle", staticIdle],
+  ["prefill-chunks", prefillChunks],
+  ["chunked-prefill-time", chunkedPrefillTime],
+  ["chunk-overhead", chunkOverhead],
+  ["mixed-step-time", mixedStepTime],
   ["kv-blocks", kvBlocks],
   ["empty-slots", emptySlots],
   ["block-waste", meanBlockWaste],
