@@ -418,6 +418,48 @@ export const REFERENCES = {
     venue: "MLSys 2024; arXiv 2405.05465",
     url: "https://arxiv.org/abs/2405.05465",
   },
+  "agrawal-2024-sarathi": {
+    cite: "Agrawal et al. 2024b",
+    authors:
+      "Amey Agrawal, Nitin Kedia, Ashish Panwar, Jayashree Mohan, Nipun Kwatra, Bhargav S. Gulavani, Alexey Tumanov and Ramachandran Ramjee",
+    year: 2024,
+    title: "Taming Throughput-Latency Tradeoff in LLM Inference with Sarathi-Serve",
+    venue: "OSDI 2024; arXiv 2403.02310",
+    url: "https://arxiv.org/abs/2403.02310",
+  },
+  "daniel-2023": {
+    cite: "Daniel et al. 2023",
+    authors: "Cade Daniel, Chen Shen, Eric Liang and Richard Liaw",
+    year: 2023,
+    title:
+      "How continuous batching enables 23x throughput in LLM inference while reducing p50 latency",
+    venue: "Anyscale blog, 2023",
+    url: "https://www.anyscale.com/blog/continuous-batching-llm-inference",
+  },
+  "vllm-7604": {
+    cite: "vLLM issue 7604",
+    authors: "jiahanc, KuntaiDu and others",
+    year: 2024,
+    title: "Seeing perf regression using chunked_prefill on VLLM 0.5.4",
+    venue: "vllm-project/vllm, issue 7604",
+    url: "https://github.com/vllm-project/vllm/issues/7604",
+  },
+  "vllm-37307": {
+    cite: "vLLM pull request 37307",
+    authors: "DanBlanaru and others",
+    year: 2026,
+    title: "Add option to schedule requests based on full ISL",
+    venue: "vllm-project/vllm, pull request 37307",
+    url: "https://github.com/vllm-project/vllm/pull/37307",
+  },
+  "vllm-54644": {
+    cite: "vLLM issue 54644",
+    authors: "shivasathishs-rp and others",
+    year: 2026,
+    title: "RFC: Preemption victim-selection extension point",
+    venue: "vllm-project/vllm, issue 54644",
+    url: "https://github.com/vllm-project/vllm/issues/54644",
+  },
   "vidur-data": {
     cite: "Vidur, profiling data",
     authors: "Microsoft",
