@@ -1,6 +1,7 @@
-// Who may import whom, as a test. The table is architecture.md's, with three additions that the code needs:
-// `model` and `experiments` and widgets run the kernels of `shaders`, the notebook has a page of its own, and `simulator`
-// runs the simulations of `core` in a Worker, as `model` runs the engine.
+// Who may import whom, as a test. The table is architecture.md's, with four additions that the code needs:
+// `model` and `experiments` and widgets run the kernels of `shaders`, the notebook has a page of its own, `simulator`
+// runs the simulations of `core` in a Worker, as `model` runs the engine, and `live` is what the widgets share that put an
+// experiment's points on the reader's own roofline.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -29,8 +30,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     layers: ["experiments", "figure", "ui", "core"],
     packages: [...REACT, "zustand", "idb-keyval", "valibot"],
   },
+  live: {
+    layers: ["notebook", "figure", "ui", "experiments", "model", "core"],
+    packages: REACT,
+  },
   widgets: {
     layers: [
+      "live",
       "figure",
       "ui",
       "notebook",
@@ -179,6 +185,7 @@ describe("the import table", () => {
     ["src/experiments/cache/x.ts", 'export { y } from "../batch/experiment.ts";'],
     ["src/ui/x.tsx", 'const view = import("../figure/figure.tsx");'],
     ["src/widgets/race/x.tsx", 'import { part } from "../lab/part.tsx";'],
+    ["src/live/x.tsx", 'import { part } from "../widgets/lab/part.tsx";'],
     ["src/widgets/race/x.tsx", 'import { shell } from "../../site/shell.tsx";'],
     ["src/figure/x.tsx", 'import {\n  LineChart,\n} from "recharts";'],
     ["shaders/linear/x.ts", 'import { softmaxRow } from "../softmax/kernel.ts";'],

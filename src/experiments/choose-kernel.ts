@@ -13,6 +13,12 @@ const TRIAL = seconds(0.002);
  */
 export const LONGEST_DISPATCH = seconds(0.05);
 
+/**
+ * A software adapter shares its processor with everything else, so one slow trial foresees little: so many points are
+ * measured in any case. The sweeps choose their sizes so that these are short on a quiet machine.
+ */
+const FEWEST_SOFTWARE_POINTS = 4;
+
 /** Of a whole run, before the fastest are measured. */
 export const TRIAL_SHARE = 0.3;
 
@@ -21,12 +27,12 @@ export async function tryKernel(engine: Engine, { work }: KernelArm): Promise<Se
   const request = { ...work, sampleDuration: TRIAL, repeat: "dispatch" } as const;
   const first = await engine.timeKernel(request);
   // A kernel that takes that long was not held up by its compilation.
-  const { deviceDuration, wallDuration } =
+  const timings =
     first.numRepeats === 1 && first.wallDuration > LONGEST_DISPATCH
-      ? first
-      : await engine.timeKernel(request);
-  const time = deviceDuration ?? wallDuration;
-  return time > 0 ? time : seconds(Infinity);
+      ? [first]
+      : [first, await engine.timeKernel(request)];
+  const times = timings.map(({ deviceDuration, wallDuration }) => deviceDuration ?? wallDuration);
+  return seconds(Math.min(...times.filter((time) => time > 0), Infinity));
 }
 
 /** One point of a sweep, and the ways of computing it. */
@@ -45,13 +51,14 @@ export async function chooseArms(
 ): Promise<KernelArm[]> {
   const latest = new Map<string, { readonly work: number; readonly time: number }>();
   const chosen: KernelArm[] = [];
+  const numCertain = context.device.isSoftware ? FEWEST_SOFTWARE_POINTS : 1;
   for (const [index, { work, ways }] of points.entries()) {
     const trials: { readonly arm: KernelArm; readonly time: number }[] = [];
     for (const { way, arm } of ways) {
       context.signal?.throwIfAborted();
       const last = latest.get(way);
       const expected = last === undefined ? 0 : last.time * (work / last.work);
-      if (expected > LONGEST_DISPATCH) continue;
+      if (index >= numCertain && expected > LONGEST_DISPATCH) continue;
       const time = await tryKernel(engine, arm);
       latest.set(way, { work, time });
       trials.push({ arm, time });

@@ -140,6 +140,10 @@ const PAIRS: Readonly<Record<string, Pair>> = {
   },
 };
 
+function sayRows(rows: number): string {
+  return rows === 1 ? "1 row" : `${rows} rows`;
+}
+
 interface Sweep {
   readonly pair: Pair;
   readonly layer: Layer;
@@ -158,7 +162,7 @@ function armOf(
   return {
     id: `${form}@${rows}`,
     arm: form,
-    label: `${form === "apart" ? pair.apart : pair.fused}, ${rows} ${rows === 1 ? "row" : "rows"}`,
+    label: `${form === "apart" ? pair.apart : pair.fused}, ${sayRows(rows)}`,
     // All but the weights grows with the rows.
     footprintBytes: FLOAT_BYTES * (weights + ((elements - weights) * rows) / maxRows),
     work: {
@@ -247,7 +251,7 @@ async function runSweep(
         ...(isSoftware
           ? ["On a software adapter the layer is 256 → 1024, a sixteenth of 1024 → 4096."]
           : []),
-        ...noteEnd(arms.length / 2, rows.length, `${arms.at(-1)?.work.numRows ?? 0} rows`),
+        ...noteEnd(arms.length / 2, rows.length, sayRows(arms.at(-1)?.work.numRows ?? 0)),
       ],
     },
     afterTrials(context),

@@ -27,9 +27,9 @@ const parameters = {
 /** What the arms are called in a record. */
 export const PHASE_ARMS = { prefill: "prefill", decode: "decode" } as const;
 
-/** @param length - tokens in the text when the step has been taken. */
+/** @param length - tokens in the text before the step. */
 function armsAt(length: number): { readonly prefill: Arm; readonly decode: Arm } {
-  const at = { batch: 1, position: length - 1 };
+  const at = { batch: 1, position: length };
   return {
     // A step that keeps nothing sends every token of the text through the matrices: a prefill of that text.
     prefill: {
@@ -51,7 +51,7 @@ export default defineExperiment({
   arms: { baseline: "decode", contender: "prefill" },
   async run(engine, values, context) {
     checkValues(parameters, values);
-    const length = lastPosition(values.prompt - 1, context.model) + 1;
+    const length = lastPosition(values.prompt, context.model);
     const { prefill, decode } = armsAt(length);
     const curveArms = doublingPoints(SHORTEST_PROMPT, length)
       .map(armsAt)
@@ -76,7 +76,9 @@ export default defineExperiment({
         notes:
           length === values.prompt
             ? []
-            : [`The model's context ends at ${length} tokens: that prompt was measured.`],
+            : [
+                `The model's context leaves room for a prompt of ${length} tokens, and that was measured.`,
+              ],
       },
       context,
     );

@@ -12,7 +12,8 @@ import {
 import { Stats, Verdict } from "../../ui/parts.tsx";
 import { SizedPicture } from "../../ui/plot.tsx";
 import { RooflinePicture } from "./picture.tsx";
-import { A100 } from "./published.ts";
+import { A100 } from "../../live/published.ts";
+import { sayBound } from "../../live/scene.ts";
 import {
   describeMethod,
   describeScenes,
@@ -20,7 +21,6 @@ import {
   ladderAxes,
   ladderSeries,
   ladderStats,
-  sayBound,
   sayLayer,
   type LayerPoint,
   type MachineScene,
@@ -94,10 +94,12 @@ export function Result({ scenes }: { readonly scenes: readonly MachineScene[] })
       />
       <p className="own-gpu-note">
         {scenes.length > 0 &&
-          "Points with whiskers: the linear layer 1024 → 4096 as measured, by its batch. A ring says what binds it: solid, memory; dashed, arithmetic; dotted, overhead; none, it cannot be told. "}
+          "Points with whiskers: the linear layer 1024 → 4096 (on a software adapter 256 → 1024) as measured, by its batch. A ring says what binds it: solid, memory; dashed, arithmetic; dotted, overhead; none, it cannot be told. "}
         Diamonds:{" "}
-        {scenes.length > 0 ? "the same layer" : "the linear layer 1024 → 4096, by its batch,"} at
-        best on the {A100.gpu.name} in f32, modelled from its published figures:{" "}
+        {scenes.length > 0
+          ? "the layer 1024 → 4096"
+          : "the linear layer 1024 → 4096, by its batch,"}{" "}
+        at best on the {A100.gpu.name} in f32, modelled from its published figures:{" "}
         <a href={A100.gpu.source.url}>datasheet</a>, <a href={A100.floatSource.url}>white paper</a>.
       </p>
       {curves.length > 0 && (

@@ -4,7 +4,6 @@ import { bytes, flops, MEBI } from "../../core/units/units.ts";
 import type { KernelRecord, KernelSeries } from "../../experiments/kernel-record.ts";
 import {
   judgeBound,
-  memoryRoof,
   rateOf,
   readRoofs,
   type BoundVerdict,
@@ -24,7 +23,8 @@ import {
   NO_NUMBER,
   type MaybeNumber,
 } from "../../ui/format.ts";
-import { A100 } from "./published.ts";
+import { A100, bestOnA100 } from "../../live/published.ts";
+import { BOUND_WORDS, decades, roofOf, sayBound } from "../../live/scene.ts";
 
 /** A machine whose ladder is at hand: the reader's own, a recorded one, or one from a file. */
 export interface Machine {
@@ -79,13 +79,11 @@ function pointOf(series: KernelSeries, roofs: Roofs): LayerPoint[] {
 export function createScene(machines: readonly Machine[]): readonly MachineScene[] {
   return machines.map((machine, style) => {
     const roofs = readRoofs(machine.ladder);
-    const bandwidth = memoryRoof(roofs);
-    const hasRoof = !roofs.isSoftware && bandwidth !== undefined && roofs.arithmetic !== undefined;
     return {
       machine,
       style,
       roofs,
-      roof: hasRoof ? { bandwidth, rate: roofs.arithmetic } : undefined,
+      roof: roofOf(roofs),
       points: (machine.linear?.series ?? [])
         .flatMap((series) => pointOf(series, roofs))
         .toSorted((one, other) => one.batch - other.batch),
@@ -109,8 +107,9 @@ export function ladderSeries(scenes: readonly MachineScene[]): readonly ChartSer
 }
 
 /** The layer on the published roof: what the A100 would do at best, in 32 bits. */
-export interface PublishedPoint {
+interface LayerAtBest {
   readonly batch: number;
+  readonly label: string;
   readonly intensity: number;
   readonly rate: number;
 }
@@ -118,39 +117,11 @@ export interface PublishedPoint {
 const LAYER = { inputs: 1024, outputs: 4096, bytesPerElement: 4 };
 const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
-export function publishedPoints(): readonly PublishedPoint[] {
+export function publishedPoints(): readonly LayerAtBest[] {
   return BATCHES.map((batch) => {
     const intensity = arithmeticIntensity(linearLayerCost({ ...LAYER, batch }));
-    return {
-      batch,
-      intensity,
-      rate: Math.min(A100.floatRate, intensity * A100.gpu.bandwidth),
-    };
+    return { batch, label: String(batch), intensity, rate: bestOnA100(intensity) };
   });
-}
-
-export interface RateRange {
-  readonly min: number;
-  readonly max: number;
-}
-
-/** Intensities drawn: the layer's, from one row to 512, with room on both sides. */
-export const INTENSITY: RateRange = { min: 0.25, max: 1000 };
-
-/** Powers of ten that hold every point and roof at the left edge. */
-export function rateRange(scenes: readonly MachineScene[]): RateRange {
-  const values = scenes.flatMap(({ points, roof }) => [
-    ...points.flatMap(({ rate }) => [rate.low, rate.high]),
-    ...(roof === undefined ? [] : [roof.bandwidth.median * INTENSITY.min, roof.rate.median]),
-  ]);
-  const low = Math.min(A100.gpu.bandwidth * INTENSITY.min, ...values);
-  const high = Math.max(A100.gpu.peakFlops, ...values);
-  return decades(low, high);
-}
-
-/** The powers of ten around two values. */
-function decades(low: number, high: number): RateRange {
-  return { min: 10 ** Math.floor(Math.log10(low)), max: 10 ** Math.ceil(Math.log10(high)) };
 }
 
 /** Axes of the ladder's chart: every working set a tick, or every other where there are many; rates by decades. */
@@ -168,7 +139,7 @@ export function ladderAxes(scenes: readonly MachineScene[]) {
     ticks,
     /** Room for the last tick's label. */
     maxSet: 1.4 * Math.max(...sets),
-    ...decades(Math.min(...rates, A100.gpu.bandwidth), Math.max(...rates, A100.gpu.bandwidth)),
+    ...decades([...rates, A100.gpu.bandwidth]),
   };
 }
 
@@ -203,17 +174,6 @@ export function ladderStats({ roofs, roof }: MachineScene) {
     { label: "A dispatch", ...withInterval(roofs.launch, formatSeconds) },
     { label: "A submission, awaited", ...withInterval(roofs.roundTrip, formatSeconds) },
   ];
-}
-
-const BOUND_WORDS = {
-  memory: "memory bound",
-  compute: "compute bound",
-  overhead: "overhead bound",
-  unknown: "cannot tell",
-} as const;
-
-export function sayBound({ kind }: BoundVerdict): string {
-  return BOUND_WORDS[kind];
 }
 
 function sayBatches(batches: readonly number[]): string {
@@ -273,7 +233,7 @@ export function makeTable(scenes: readonly MachineScene[]): DataTable {
   };
 }
 
-function publishedRow({ batch, rate }: PublishedPoint): DataTable["rows"][number] {
+function publishedRow({ batch, rate }: LayerAtBest): DataTable["rows"][number] {
   const bound = rate < A100.floatRate ? "memory bound" : "compute bound";
   return [A100.gpu.name, `batch ${batch}, modelled`, rate, "FLOP/s", "", "", "", bound];
 }

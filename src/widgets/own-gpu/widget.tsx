@@ -1,7 +1,7 @@
 // The reader's own ladder and roofline, beside what the maker of the A100 states.
 import { defineWidget } from "../../figure/widget.ts";
 import { parameters } from "./parameters.ts";
-import { A100 } from "./published.ts";
+import { A100 } from "../../live/published.ts";
 import { RECORDED } from "./recorded.ts";
 import { Result } from "./result.tsx";
 import { createScene, describeScenes, makeTable } from "./scene.ts";

@@ -1,10 +1,10 @@
 // The GPU that the reader's is held against: what its maker states of the A100.
-import { findGpu, type GpuEntry } from "../../core/catalog/gpus/gpus.ts";
-import { TERA } from "../../core/units/units.ts";
+import { findGpu, type GpuEntry } from "../core/catalog/gpus/gpus.ts";
+import { TERA } from "../core/units/units.ts";
 
 export interface PublishedRoof {
   readonly gpu: GpuEntry;
-  /** FLOP a second of the plain 32-bit units, which are what this page's kernels use. */
+  /** FLOP a second of the plain 32-bit units, which are what this site's kernels use. */
   readonly floatRate: number;
   readonly floatSource: { readonly label: string; readonly url: string };
 }
@@ -23,3 +23,8 @@ export const A100: PublishedRoof = {
     url: "https://images.nvidia.com/aem-dam/en-zz/Solutions/data-center/nvidia-ampere-architecture-whitepaper.pdf",
   },
 };
+
+/** FLOP a second at best on the A100's plain 32-bit units. */
+export function bestOnA100(intensity: number): number {
+  return Math.min(A100.floatRate, intensity * A100.gpu.bandwidth);
+}

@@ -1,0 +1,102 @@
+// What the figure knows of its experiment: prefill and decode of one model, by the length of the text.
+import { findModel } from "../../core/catalog/models/models.ts";
+import { decodeStepWork } from "../../core/cost/decode-step.ts";
+import { scaleEstimate, type Estimate } from "../../core/statistics/estimate.ts";
+import { PHASE_ARMS } from "../../experiments/prefill-decode/experiment.ts";
+import type { ExperimentRecord } from "../../experiments/record.ts";
+import type { LiveFigure } from "../../live/poster.tsx";
+import { answerRange, askRange, type Range } from "../../live/prediction.ts";
+import { findBest, findLadder } from "../../live/recorded.ts";
+import type { LiveScene, ModelledPoint, Subject } from "../../live/scene.ts";
+import { formatCount, formatInterval, formatRatio } from "../../ui/format.ts";
+
+const FLOAT_BYTES = 4;
+const PROMPTS = [8, 32, 128, 248];
+
+/** Of a pass of the story model, weights and cache moved once and nothing else. */
+function storyIntensity(numTokens: number, hasCache: boolean): number {
+  const model = findModel("stories-1m");
+  if (model === undefined) throw new Error("The catalogue holds no story model.");
+  const { shape } = model;
+  const work = decodeStepWork({ shape, numTokens, hasCache, bytesPerElement: FLOAT_BYTES });
+  return work.flops / work.bytesMoved;
+}
+
+const modelled: readonly ModelledPoint[] = [
+  { label: "decode", intensity: storyIntensity(PROMPTS.at(-1) ?? 1, true) },
+  ...PROMPTS.map((length) => ({
+    label: `prefill ${length}`,
+    intensity: storyIntensity(length, false),
+  })),
+];
+
+const subject: Subject = {
+  what: "The story model",
+  x: {
+    label: "Tokens in the text",
+    kind: "log",
+    name: "number of tokens",
+    format: formatCount,
+    say: (tokens) => `${formatCount(tokens)} tokens`,
+  },
+  arms: [
+    { arm: PHASE_ARMS.prefill, label: "prefill of all tokens" },
+    { arm: PHASE_ARMS.decode, label: "decode of the next" },
+  ],
+  xOf: ({ step, plan }) => step?.position ?? plan.numRows,
+  modelled,
+  published: [],
+};
+
+const RECORDS = import.meta.glob<ExperimentRecord>(
+  "../../../public/recorded/prefill-decode.*.json",
+  { eager: true, import: "default" },
+);
+const record = findBest(RECORDS);
+
+const RANGES: readonly Range[] = [
+  { value: "little", label: "less than 4 times", low: 0, high: 4 },
+  { value: "some", label: "4 to 16 times", low: 4, high: 16 },
+  { value: "much", label: "16 to 64 times", low: 16, high: 64 },
+  { value: "most", label: "more than 64 times", low: 64, high: Infinity },
+];
+
+export const PREDICTION = askRange(
+  "The model takes a prompt at once, then generates a token. How many times less does a token of the prompt take than the generated one?",
+  RANGES,
+);
+
+/** A generated token's time over that of a token of the prompt. */
+export function tokenRatio({ comparison }: ExperimentRecord): Estimate | undefined {
+  const { ratio, contender } = comparison;
+  return ratio && scaleEstimate(ratio, contender.step.position);
+}
+
+const format = (value: number | null | undefined) => formatRatio(value, 3);
+
+function sayRatio({ run }: LiveScene, prediction: string | undefined): string[] {
+  if ("series" in run.record) return [];
+  const ratio = tokenRatio(run.record);
+  const { position } = run.record.comparison.contender.step;
+  const said =
+    ratio === undefined
+      ? []
+      : [
+          `After ${formatCount(position)} tokens a generated token takes ${format(ratio.median)} as long as each token of that prompt (95 % interval ${formatInterval(ratio.low, ratio.high, format)}).`,
+        ];
+  return [
+    ...answerRange(RANGES, prediction, ratio, format),
+    ...said,
+    `Model: ${run.record.model.name}, ${formatCount(run.record.model.numParameters)} parameters.`,
+  ];
+}
+
+export const figure: LiveFigure = {
+  subject,
+  words: {
+    modelled:
+      "the story model as it is, weights and cache counted once and nothing between the kernels,",
+  },
+  recorded: record === undefined ? undefined : { record, ladder: findLadder(record.device.name) },
+  sentences: sayRatio,
+};
