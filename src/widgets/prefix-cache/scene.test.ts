@@ -1,4 +1,5 @@
 // Hit rates worked by hand, and what must hold for every workload.
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ListedContent } from "../../core/paging/block-content.ts";
 import { createSimulation } from "../../core/simulation/scenario-simulation.ts";
@@ -112,4 +113,34 @@ test("the scenario of each size is one that the simulator takes", () => {
       numPreemptions: 0,
     });
   }
+});
+
+test("a cache that holds everything finds what a count of the trace’s own block ids finds", () => {
+  const json: unknown = JSON.parse(
+    readFileSync("public/traces/mooncake-conversation.json", "utf8"),
+  );
+  const trace = parseTrace(json);
+  const numRequests = 200;
+  const seen = new Set<number>();
+  let numHit = 0;
+  for (let row = 0; row < numRequests; row++) {
+    const run = trace.prefixes!.runs[row]!;
+    const ids: number[] = [];
+    for (let pair = 0; pair < run.length; pair += 2) {
+      for (let step = 0; step < run[pair + 1]!; step++) ids.push(run[pair]! + step);
+    }
+    // An id is 512 tokens, 32 blocks of 16.
+    const chain = ids.flatMap((id) => Array.from({ length: 32 }, (_, part) => id * 32 + part));
+    const numTokens = trace.promptTokens[row]!;
+    const most = Math.floor((numTokens - 1) / 16);
+    const miss = chain.slice(0, most).findIndex((block) => !seen.has(block));
+    numHit += 16 * (miss < 0 ? Math.min(most, chain.length) : miss);
+    for (const block of chain.slice(0, Math.floor(numTokens / 16))) seen.add(block);
+  }
+  const scenario = parseScenarioText(traceScenario(TRACE_SIZES.at(-1)!));
+  const requests = { ...scenario.requests, numRequests };
+  const simulation = createSimulation({ ...scenario, requests }, { trace });
+  simulation.advance(1_000_000);
+  expect(simulation.report().prefixes.numHit).toBe(numHit);
+  expect(numHit).toBeGreaterThan(0);
 });
