@@ -89,26 +89,29 @@ test("a gain of three steps of the clock in 150 outweighs what the clock can hid
   expect(judge(evidence(baseline, contender, { resolution })).kind).toBe("clear");
 });
 
+function plantedSample(time: number): RecordedSample {
+  return time < 0
+    ? { numRepeats: 1, deviceSeconds: time, dropped: "negative" }
+    : { numRepeats: 1, deviceSeconds: time };
+}
+
+function judgePlanted(numNegative: number) {
+  const [slow, fast] = [planted(2, 0.02, 5), planted(1, 0.02, 6)];
+  const baseline = slow.map((time, i) => plantedSample(i < numNegative ? -time : time));
+  const pairs = usablePairs(
+    baseline,
+    fast.map((time) => plantedSample(time)),
+    "timestamp-query",
+  );
+  const ratio = estimateMedianRatio(
+    pairs.map(([time]) => time),
+    pairs.map(([, time]) => time),
+    1,
+  );
+  return judge(evidence([1], [1], { ratio }));
+}
+
 test("negative readings take their pairs with them, and the rest decides", () => {
-  const sample = (time: number): RecordedSample =>
-    time < 0
-      ? { numRepeats: 1, deviceSeconds: time, dropped: "negative" }
-      : { numRepeats: 1, deviceSeconds: time };
-  const judgePlanted = (numNegative: number) => {
-    const [slow, fast] = [planted(2, 0.02, 5), planted(1, 0.02, 6)];
-    const baseline = slow.map((time, i) => sample(i < numNegative ? -time : time));
-    const pairs = usablePairs(
-      baseline,
-      fast.map((time) => sample(time)),
-      "timestamp-query",
-    );
-    const ratio = estimateMedianRatio(
-      pairs.map(([time]) => time),
-      pairs.map(([, time]) => time),
-      1,
-    );
-    return judge(evidence([1], [1], { ratio }));
-  };
   expect(judgePlanted(7)).toMatchObject({ kind: "clear", faster: "contender" });
   expect(judgePlanted(7).sentence).toContain("8 pairs");
   expect(judgePlanted(11)).toMatchObject({ kind: "too-close", claim: "undecided" });

@@ -5,6 +5,7 @@ const RANGES: readonly Range[] = [
   { value: "little", label: "less than twice", low: 0, high: 2 },
   { value: "much", label: "twice or more", low: 2, high: Infinity },
 ];
+const found = (median: number, low: number, high: number) => ({ median, low, high });
 const times = (value: number) => `${value}×`;
 
 test("ranges are offered in order", () => {
@@ -15,7 +16,6 @@ test("ranges are offered in order", () => {
 });
 
 test("inside, outside, and intervals that cross the edge are said apart", () => {
-  const found = (median: number, low: number, high: number) => ({ median, low, high });
   const answer = (value: string | undefined, number: ReturnType<typeof found> | undefined) =>
     answerRange(RANGES, value, number, times)[0];
   expect(answer("much", found(3, 2.5, 4))).toBe("You predicted twice or more; measured: 3×.");

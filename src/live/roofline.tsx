@@ -36,6 +36,9 @@ export interface RooflineProps {
   readonly points: readonly DrawnPoint[];
 }
 
+/** Of the modelled points; more labels would lie on each other. */
+const LABELLED_EVERY = 3;
+
 /** Intensities that are drawn at least. */
 const INTENSITIES = [0.25, 1000] as const;
 
@@ -108,13 +111,12 @@ function Modelled({
   readonly plot: Plot;
   readonly points: readonly ModelledPoint[];
 }): ReactNode {
-  const isLabelled = (index: number) => index % 3 === 0;
   return points.map(({ label, intensity }, index) => {
     const [x, y] = [plot.toX(intensity), plot.toY(bestOnA100(intensity))];
     return (
       <g key={label}>
         <path className="live-modelled" d={`M${x} ${y - 4.5}l4.5 4.5l-4.5 4.5l-4.5 -4.5z`} />
-        {isLabelled(index) && (
+        {index % LABELLED_EVERY === 0 && (
           <text className="live-published-label" x={x} y={y + 20} textAnchor="middle">
             {label}
           </text>

@@ -238,11 +238,14 @@ function fitsOf(record: AnyRecord): readonly RecordedFit[] {
   return "series" in record ? record.fits : (record.curve?.fits ?? []);
 }
 
+function formatExponent(value: number): string {
+  return value.toFixed(2).replace("-", "−");
+}
+
 /** "Time grows as rows^0.31 (95 % 0.12 to 0.50)." for each arm that has a fit. */
 export function sayGrowth(subject: Subject, record: AnyRecord): string[] {
   return fitsOf(record).map(({ label, exponent: { value, low, high } }) => {
-    const decimals = (number: number) => number.toFixed(2).replace("-", "−");
-    return `Growth of ${label}: time goes as the ${subject.x.name} to the power of ${decimals(value)} (95 % interval ${decimals(low)} to ${decimals(high)}), if one power is to hold for all points.`;
+    return `Growth of ${label}: time goes as the ${subject.x.name} to the power of ${formatExponent(value)} (95 % interval ${formatExponent(low)} to ${formatExponent(high)}), if one power is to hold for all points.`;
   });
 }
 

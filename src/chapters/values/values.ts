@@ -75,6 +75,17 @@ import {
   tokensThatFit,
 } from "./parallel.ts";
 import {
+  attentionHalf,
+  attentionIntensity,
+  attentionShare,
+  kvTransferTime,
+  passBytes,
+  passFlops,
+  passIntensity,
+  passTime,
+  prefillCrossover,
+} from "./prefill-decode.ts";
+import {
   matmulRate,
   nextMultiple,
   powerOfTwo,
@@ -136,6 +147,15 @@ const VALUES: ReadonlyMap<string, ValueDefinition> = new Map([
   ["message-total", messageTotal],
   ["fit-error", fitError],
   ["link-fit", linkFit],
+  ["pass-flops", passFlops],
+  ["pass-bytes", passBytes],
+  ["pass-intensity", passIntensity],
+  ["pass-time", passTime],
+  ["prefill-crossover", prefillCrossover],
+  ["attention-intensity", attentionIntensity],
+  ["attention-share", attentionShare],
+  ["attention-half", attentionHalf],
+  ["kv-transfer-time", kvTransferTime],
   ["tiles", tilesValue],
   ["waves", wavesValue],
   ["wave-efficiency", waveEfficiencyValue],
