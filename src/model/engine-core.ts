@@ -143,14 +143,16 @@ export class EngineCore implements Engine {
     });
   }
 
-  advance(runId: number, numSteps: number): Promise<Advance> {
+  advance(runId: number, numSteps: number, signal?: AbortSignal): Promise<Advance> {
     return this.#exclusive(async () => {
       const run = this.#getRun(runId);
       const start = performance.now();
       const lossesBefore = this.#numLosses;
       const steps: StepResult[] = [];
       const wanted = Math.min(numSteps, run.numStepsLeft);
-      const prefillDuration = await this.#survivingLoss(() => run.session.advance(wanted, steps));
+      const prefillDuration = await this.#survivingLoss(() =>
+        run.session.advance(wanted, steps, signal),
+      );
       run.numStepsLeft -= steps.length;
       const isFinished = run.numStepsLeft === 0 || run.session.isDone;
       const wallTime = seconds((performance.now() - start) / KILO);

@@ -250,7 +250,7 @@ export class EngineError extends Error {
 /**
  * Loads one model and runs it. Every method rejects with an EngineError.
  *
- * A run is advanced a few steps at a time: to cancel it, stop advancing and call `end`.
+ * A run is advanced a few steps at a time: to cancel it, give the signal of `advance` and call `end`.
  */
 export interface Engine {
   open(request: OpenRequest): Promise<DeviceReport>;
@@ -260,8 +260,11 @@ export interface Engine {
   decode(tokens: readonly number[]): Promise<string>;
   /** Reserves memory and compiles; computes nothing yet. */
   start(request: RunRequest): Promise<RunReport>;
-  /** Generates up to `numSteps` tokens a sequence; the first call also runs the prefill. */
-  advance(runId: number, numSteps: number): Promise<Advance>;
+  /**
+   * Generates up to `numSteps` tokens a sequence; the first call also runs the prefill. The signal ends it after the
+   * submission that is on the device, some 50 ms: it then resolves with the steps that were complete.
+   */
+  advance(runId: number, numSteps: number, signal?: AbortSignal): Promise<Advance>;
   end(runId: number): Promise<void>;
   timeStep(request: TimingRequest): Promise<StepTiming>;
   profileStep(request: Omit<TimingRequest, "sampleDuration">): Promise<readonly KernelTiming[]>;

@@ -30,6 +30,8 @@ export class RepeatTimer {
 
   /** @param sampleDuration - seconds that the repeats of one sample should take together. */
   async sample(sampleDuration: Seconds): Promise<RepeatSample> {
+    // Parts are cut so that each fits a submission; whether all of them do is known after the first time.
+    if (this.#lastWall === undefined && this.#parts.length > 1) return this.#sampleInPieces();
     const single = this.#lastWall ?? (await this.#run(this.#parts, 1)).wallTime;
     if (single > SUBMISSION_TARGET) return this.#sampleInPieces();
     const wanted = Math.ceil(Math.min(sampleDuration, SUBMISSION_TARGET) / single);

@@ -11,6 +11,12 @@ export interface CallMessage {
   readonly args: readonly unknown[];
 }
 
+/** The signal of a call was given. */
+export interface InterruptMessage {
+  readonly kind: "interrupt";
+  readonly id: number;
+}
+
 export interface ProgressMessage {
   readonly kind: "progress";
   readonly id: number;

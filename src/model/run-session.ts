@@ -208,17 +208,24 @@ export class RunSession {
    * Generates tokens until `steps` holds `numSteps` of them or every sequence has stopped.
    *
    * @param steps - filled as results arrive, so that what came before a lost device is not lost with it.
+   * @param signal - ends it between two submissions; a step or prefill that was not complete is computed again later.
    * @returns the time of the prompt's prefill, if this call ran it.
    */
-  async advance(numSteps: number, steps: StepResult[]): Promise<Seconds | undefined> {
+  async advance(
+    numSteps: number,
+    steps: StepResult[],
+    signal?: AbortSignal,
+  ): Promise<Seconds | undefined> {
     let prefillDuration: Seconds | undefined;
     let pending: (Seconds | undefined)[] = [];
-    while (steps.length < numSteps && !this.isDone) {
+    const isInterrupted = () => signal?.aborted === true;
+    while (steps.length < numSteps && !this.isDone && !isInterrupted()) {
       const isPrefill = this.run.path.cache && !this.#hasPrefilled;
       const units = isPrefill
         ? await this.#tableUnits(this.longest)
         : await this.#stepUnits(numSteps - steps.length);
       for (const submission of packUnits(units, this.host.pace)) {
+        if (isInterrupted()) return prefillDuration;
         const result = await this.#submit(submission);
         const taken = this.#takeTokens(submission, result, pending);
         pending = taken.pending;

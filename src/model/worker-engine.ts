@@ -1,11 +1,16 @@
 // The engine as a page holds it: every call goes to the Worker, every answer comes back by number.
 import { EngineError, type Engine } from "./engine.ts";
-import type { CallMessage, EngineMethod, ReplyMessage } from "./rpc.ts";
+import type { CallMessage, EngineMethod, InterruptMessage, ReplyMessage } from "./rpc.ts";
 
 interface PendingCall {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: EngineError) => void;
   readonly onProgress: ((fraction: number) => void) | undefined;
+}
+
+interface CallOptions {
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An engine in a Worker; `close` also ends the Worker. */
@@ -32,22 +37,36 @@ export function createWorkerEngine(worker: Worker): Engine {
   const call = <Method extends EngineMethod>(
     method: Method,
     args: readonly unknown[],
-    onProgress?: (fraction: number) => void,
-  ) =>
-    new Promise<unknown>((resolve, reject) => {
-      const id = nextId++;
+    { onProgress, signal }: CallOptions = {},
+  ) => {
+    const id = nextId++;
+    const answer = new Promise<unknown>((resolve, reject) => {
       pending.set(id, { resolve, reject, onProgress });
-      const message: CallMessage = { kind: "call", id, method, args };
+    });
+    const message: CallMessage = { kind: "call", id, method, args };
+    worker.postMessage(message);
+    if (signal) interruptWith(signal, id, answer);
+    return answer as ReturnType<Engine[Method]>;
+  };
+
+  const interruptWith = (signal: AbortSignal, id: number, answer: Promise<unknown>) => {
+    const interrupt = () => {
+      const message: InterruptMessage = { kind: "interrupt", id };
       worker.postMessage(message);
-    }) as ReturnType<Engine[Method]>;
+    };
+    if (signal.aborted) interrupt();
+    signal.addEventListener("abort", interrupt);
+    const forget = () => signal.removeEventListener("abort", interrupt);
+    answer.then(forget, forget);
+  };
 
   return {
     open: (request) => call("open", [request]),
-    load: (request, onProgress) => call("load", [request], onProgress),
+    load: (request, onProgress) => call("load", [request], { onProgress }),
     encode: (text) => call("encode", [text]),
     decode: (tokens) => call("decode", [tokens]),
     start: (request) => call("start", [request]),
-    advance: (runId, numSteps) => call("advance", [runId, numSteps]),
+    advance: (runId, numSteps, signal) => call("advance", [runId, numSteps], { signal }),
     end: (runId) => call("end", [runId]),
     timeStep: (request) => call("timeStep", [request]),
     profileStep: (request) => call("profileStep", [request]),

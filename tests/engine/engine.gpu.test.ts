@@ -89,6 +89,29 @@ describe("a lost device", () => {
   });
 });
 
+test.each([true, false])(
+  "an advance is interrupted between two submissions and goes on with the same text, cache %s",
+  async (cache) => {
+    const engine = await openEngine(openTestBackend);
+    const { runId } = await engine.start(greedyRequest({ path: { ...DEFAULT_PATH, cache } }));
+    const already = await engine.advance(runId, 24, AbortSignal.abort());
+    expect(already.steps).toEqual([]);
+    const ids: number[] = [];
+    let numAdvances = 0;
+    for (let isFinished = false; !isFinished;) {
+      const advance = await engine.advance(runId, 24, AbortSignal.timeout(60));
+      ids.push(...advance.steps.flatMap(({ tokens }) => tokens.filter((id) => id !== undefined)));
+      ({ isFinished } = advance);
+      numAdvances++;
+      // A slow machine gets nowhere in so little time: the rest in one.
+      if (numAdvances === 10) break;
+    }
+    const rest = await engine.advance(runId, 24);
+    ids.push(...rest.steps.flatMap(({ tokens }) => tokens.filter((id) => id !== undefined)));
+    expect(ids).toEqual(runs[0]!.ids.slice(0, 24));
+  },
+);
+
 describe("memory", () => {
   test("fifty runs, one of them cancelled half way, leave no array behind", async () => {
     const engine = await openEngine(openTestBackend);

@@ -55,7 +55,7 @@ async function generate(
   try {
     for (let isFinished = false; !isFinished;) {
       signal.throwIfAborted();
-      const advance = await engine.advance(run.runId, STEPS_A_CALL);
+      const advance = await engine.advance(run.runId, STEPS_A_CALL, signal);
       tokens.push(...advance.steps.flatMap((step) => step.tokens.filter((id) => id !== undefined)));
       if (advance.notice !== undefined) notices.push(advance.notice);
       ({ isFinished } = advance);

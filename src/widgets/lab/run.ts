@@ -63,7 +63,7 @@ export async function runStory(
     while (!signal.aborted && !run.isFinished) {
       const numSteps =
         run.points.length === 0 ? 1 : STEPS[device.isSoftware ? "software" : "hardware"];
-      run = await advance(ready, run, { runId: report.runId, numSteps });
+      run = await advance(ready, run, { runId: report.runId, numSteps, signal });
       if (!signal.aborted) onChange(run);
     }
     return run;
@@ -102,14 +102,21 @@ async function createRun(
   };
 }
 
+interface AdvanceOptions {
+  readonly runId: number;
+  readonly numSteps: number;
+  readonly signal: AbortSignal;
+}
+
 async function advance(
   ready: ReadyEngine,
   run: LabRun,
-  { runId, numSteps }: { readonly runId: number; readonly numSteps: number },
+  { runId, numSteps, signal }: AdvanceOptions,
 ): Promise<LabRun> {
   const { steps, isFinished, prefillDuration, wallTime, notice } = await ready.engine.advance(
     runId,
     numSteps,
+    signal,
   );
   const tokens = run.tokens.map((sequence, index) => [
     ...sequence,

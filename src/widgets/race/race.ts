@@ -65,7 +65,7 @@ export class Race {
     await this.#prepare();
     await this.#start("on");
     // The first words at once: the other run is set up after them.
-    if (!signal.aborted) await this.#advance("on", 1);
+    if (!signal.aborted) await this.#advance("on", 1, signal);
     if (!signal.aborted) await this.#start("off");
     await this.#takeTurns(signal);
     await this.#freeFinished();
@@ -83,7 +83,7 @@ export class Race {
   /** Lets the slower lane write its story to the end. */
   async finish(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && !this.#isEnded && !this.#state.lanes.off.isFinished) {
-      await this.#advance("off", this.#ready.device.isSoftware ? 2 : 8);
+      await this.#advance("off", this.#ready.device.isSoftware ? 2 : 8, signal);
     }
     await this.#freeFinished();
   }
@@ -142,14 +142,14 @@ export class Race {
     while (!signal.aborted && !this.#isEnded) {
       const turn = nextTurn(this.#state.lanes, isSoftware);
       if (turn === undefined) return;
-      await this.#advance(turn.lane, turn.numSteps);
+      await this.#advance(turn.lane, turn.numSteps, signal);
     }
   }
 
-  async #advance(id: LaneId, numSteps: number): Promise<void> {
+  async #advance(id: LaneId, numSteps: number, signal?: AbortSignal): Promise<void> {
     const runId = this.#runs.get(id);
     if (runId === undefined) return;
-    const advance = await this.#engine.advance(runId, numSteps);
+    const advance = await this.#engine.advance(runId, numSteps, signal);
     const lane = addSteps(this.#state.lanes[id], advance);
     const text = await this.#decode(lane.tokens);
     const { lanes, texts, notices } = this.#state;
