@@ -15,9 +15,12 @@ function diagnoseExample({ text, model, gpu }: Example) {
   return diagnose(text, { model: findModel(model)!, gpu: findGpu(gpu)! });
 }
 
+function reportOf(text: string) {
+  return createSimulation(parseScenarioText(text)).finish();
+}
+
 function run({ before, after, tells }: Runs) {
-  const report = (text: string) => createSimulation(parseScenarioText(text)).finish();
-  return reportFigures(tells, report(before), report(after));
+  return reportFigures(tells, reportOf(before), reportOf(after));
 }
 
 function valueOf(figures: ReturnType<typeof run>, label: string) {
