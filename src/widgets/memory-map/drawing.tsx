@@ -101,10 +101,17 @@ function PartsTable({ scene }: { readonly scene: MapScene }): ReactNode {
   );
 }
 
-export function Drawing({ values }: { readonly values: MapValues }): ReactNode {
+export interface DrawingProps {
+  readonly values: MapValues;
+  /** Buttons; on the poster their place is kept free. */
+  readonly children?: ReactNode;
+}
+
+export function Drawing({ values, children }: DrawingProps): ReactNode {
   const scene = createScene(values);
   return (
     <>
+      <div className="memory-map-steps">{children}</div>
       <Stats stats={writeStats(scene)} />
       <div className="memory-map-picture">
         <MapPicture scene={scene} description={describeScene(scene)} />

@@ -34,7 +34,7 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
   };
   return (
     <div ref={box}>
-      <div className="memory-map-steps">
+      <Drawing values={values}>
         <Button disabled={step <= 1} onPress={() => goTo(step - 1)}>
           Back
         </Button>
@@ -42,8 +42,7 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
           Next
         </Button>
         {!isMotionReduced && <Button onPress={play}>{isPlaying ? "Pause" : "Play"}</Button>}
-      </div>
-      <Drawing values={values} />
+      </Drawing>
     </div>
   );
 }

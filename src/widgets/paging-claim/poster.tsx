@@ -1,8 +1,7 @@
 // What stands in the card before the run: what the paper prints.
 import type { ReactNode } from "react";
-import { ProvenanceLabel } from "../../figure/provenance.tsx";
 import { Bars } from "../../ui/bars.tsx";
-import { PAPER, PAPER_ROWS } from "./paper.ts";
+import { PAPER_ROWS } from "./paper.ts";
 import { paperBar } from "./scene.ts";
 
 export function Poster(): ReactNode {
@@ -15,10 +14,9 @@ export function Poster(): ReactNode {
         description="Share of the KV cache that holds tokens: Orca (Max) 20.4 %, Orca (Pow2) 26.8 %, Orca (Oracle) 38.2 %, vLLM 96.3 %."
       />
       <p className="paging-claim-note">
-        <ProvenanceLabel provenance={{ kind: "published", source: PAPER.label }} /> Orca reserves
-        one piece of memory for a whole request: the longest length (Max), the true output length
-        made a power of two (Pow2), or the true length, which nobody knows (Oracle). vLLM cuts
-        memory into blocks. The run simulates all four.
+        Orca reserves one piece of memory for a whole request: the longest length (Max), the true
+        output length made a power of two (Pow2), or the true length, which nobody knows (Oracle).
+        vLLM cuts memory into blocks. The run simulates all four.
       </p>
     </>
   );

@@ -121,8 +121,8 @@ export function writeDetails(evidence: Evidence): string[] {
   const { most, oracle, paging, outcomes } = evidence;
   const tokens = paging.memory.stored / most.memory.stored;
   return [
-    `The same cache holds ${formatRatio(tokens)} as many tokens: ${formatPercent(paging.memory.stored)} of it instead of ${formatPercent(most.memory.stored)}. So ${formatNumber(paging.numRunning)} requests share a step instead of ${formatNumber(most.numRunning)}, but such a step takes ${formatSeconds(paging.stepSeconds)} instead of ${formatSeconds(most.stepSeconds)}. That is why requests gain less than tokens.`,
-    `The paper measured ${writeRange(PAPER_RATES.overMax)} the request rate of Orca (Max) and ${writeRange(PAPER_RATES.overOracle)} that of Orca (Oracle), over three models and at similar latency. Here, with one model and a queue that never empties: ${formatRatio(gainOver(evidence, most))} and ${formatRatio(gainOver(evidence, oracle))}. The direction is the paper’s; the numbers answer two different questions.`,
+    `The same cache holds ${formatRatio(tokens)} as many tokens: ${formatPercent(paging.memory.stored)} of it instead of ${formatPercent(most.memory.stored)}. So ${formatNumber(paging.numRunning)} requests share a step instead of ${formatNumber(most.numRunning)} (the paper counted ${formatNumber(paging.paper.numRunning)} and ${formatNumber(most.paper.numRunning)}), but such a step takes ${formatSeconds(paging.stepSeconds)} instead of ${formatSeconds(most.stepSeconds)}. That is why requests gain less than tokens.`,
+    `The paper measured ${writeRange(PAPER_RATES.overMax)} the request rate of Orca (Max) and ${writeRange(PAPER_RATES.overOracle)} that of Orca (Oracle), over three models and at similar latency. Here, with one model and more requests than it can serve: ${formatRatio(gainOver(evidence, most))} and ${formatRatio(gainOver(evidence, oracle))}. The direction is the paper’s; the numbers answer two different questions.`,
     `No simulated share is farther than ${formatNumber(100 * largestDifference(outcomes), 2)} percentage points from the printed one.`,
   ];
 }

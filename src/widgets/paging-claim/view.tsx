@@ -52,11 +52,11 @@ function Result({ evidence, prediction }: ResultProps): ReactNode {
         <p className="paging-claim-open">
           Paging over Orca (Max): <OpenNumber value={openGain(evidence)} />
         </p>
+        <ProvenanceLabel provenance={{ kind: "modelled" }} />
         <p className="paging-claim-note">
-          <ProvenanceLabel provenance={{ kind: "modelled" }} /> {formatCount(values.requests)}{" "}
-          requests, 20 arriving in a second. Mean lengths as in the paper, 161 and 338 tokens; the
-          paper does not print their spread. That of the outputs is chosen so that Orca (Max)
-          reserves what the paper says; all other bars follow.
+          {formatCount(values.requests)} requests, 20 arriving in a second. Mean lengths as in the
+          paper, 161 and 338 tokens; the paper does not print their spread. That of the outputs is
+          chosen so that Orca (Max) reserves what the paper says; all other bars follow.
         </p>
       </Verdict>
     </>
