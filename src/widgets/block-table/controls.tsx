@@ -19,25 +19,27 @@ const TOUR_OPTIONS = [
 
 export interface ControlsProps {
   readonly scene: BlockTableScene;
-  /** Undefined: nothing, the start of free play. */
-  readonly onTour: (id: string | undefined) => void;
-  readonly onProgram: (program: Pick<BlockTableScene["program"], "operations" | "numDone">) => void;
+  /** Undefined: the start of free play. Absent on the poster, as the other. */
+  readonly onTour?: (id: string | undefined) => void;
+  readonly onProgram?: (
+    program: Pick<BlockTableScene["program"], "operations" | "numDone">,
+  ) => void;
 }
 
 export function StepControls({ scene, onTour, onProgram }: ControlsProps): ReactNode {
   const { program, tour } = scene;
   const { operations, numDone } = program;
-  const go = (step: number) => () => onProgram(moveTo(program, step));
+  const go = (step: number) => () => onProgram?.(moveTo(program, step));
   return (
     <>
-      <ControlRow>
+      <div className="block-table-tour">
         <SelectControl
           label="Tour"
           options={TOUR_OPTIONS}
           value={tour?.id ?? FREE_PLAY}
-          onChange={(id) => onTour(id === FREE_PLAY ? undefined : id)}
+          onChange={(id) => onTour?.(id === FREE_PLAY ? undefined : id)}
         />
-      </ControlRow>
+      </div>
       <div className="block-table-buttons">
         <Button disabled={numDone === 0} onPress={go(0)}>
           To the start
@@ -65,9 +67,9 @@ export function OperationControls({ scene, onProgram }: ControlsProps): ReactNod
   const names = snapshot.sequences.map(({ name }) => name);
   const name = names.includes(chosen) ? chosen : names[0];
   const isFull = program.numDone >= MAX_OPERATIONS;
-  const press = (operation: Operation) => () => onProgram(addOperation(program, operation));
+  const press = (operation: Operation) => () => onProgram?.(addOperation(program, operation));
   const pressOn = (kind: "append" | "fork" | "end") => () => {
-    if (name !== undefined) onProgram(addOperation(program, { kind, name }));
+    if (name !== undefined) onProgram?.(addOperation(program, { kind, name }));
   };
   return (
     <fieldset className="block-table-operations">

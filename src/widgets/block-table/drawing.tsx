@@ -1,12 +1,13 @@
-// The state, what the last step did, and the key figures; the same on the poster and live.
+// Controls, what the last step did, the state and the key figures; the same on the poster and live.
 import type { ReactNode } from "react";
 import { Stats } from "../../ui/parts.tsx";
 import { openEmpty, openShared, openUsed } from "./opened.ts";
+import { OperationControls, StepControls, type ControlsProps } from "./controls.tsx";
 import { BlocksPicture } from "./picture.tsx";
 import { MACHINE_NAMES, NOTHING_YET, usageOf, type BlockTableScene } from "./scene.ts";
 
 /** What the last step did; under it, what the teacher asks before the next one. */
-export function Happened({ scene }: { readonly scene: BlockTableScene }): ReactNode {
+function Happened({ scene }: { readonly scene: BlockTableScene }): ReactNode {
   const { outcome, program, tour } = scene;
   const next = tour?.steps[program.numDone];
   const className = outcome?.isRefused === true ? "block-table-refused" : "block-table-happened";
@@ -27,7 +28,8 @@ export function Happened({ scene }: { readonly scene: BlockTableScene }): ReactN
   );
 }
 
-export function Drawing({ scene }: { readonly scene: BlockTableScene }): ReactNode {
+export function Drawing(props: ControlsProps): ReactNode {
+  const { scene } = props;
   const usage = usageOf(scene.snapshot);
   const [used, shared, empty] = [openUsed(usage), openShared(usage), openEmpty(usage)];
   return (
@@ -35,6 +37,7 @@ export function Drawing({ scene }: { readonly scene: BlockTableScene }): ReactNo
       {scene.program.problem !== undefined && (
         <output className="figure-notice">{scene.program.problem}</output>
       )}
+      <StepControls {...props} />
       <Happened scene={scene} />
       <BlocksPicture scene={scene} />
       <Stats
@@ -49,6 +52,7 @@ export function Drawing({ scene }: { readonly scene: BlockTableScene }): ReactNo
         blocks of the engine that runs in this page. Token A7 is the seventh of sequence A; s1 to s8
         are the common start.
       </p>
+      <OperationControls {...props} />
     </>
   );
 }

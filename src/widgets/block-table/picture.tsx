@@ -13,6 +13,8 @@ import { describeScene, type BlockTableScene } from "./scene.ts";
 /** Two columns from here on. */
 const MIN_WIDE = 640;
 const COLUMN = 330;
+/** Half of the widest line, which would be cut off. */
+const EDGE = 1.5;
 const GAP = 14;
 const HEADING = 22;
 const ENTRY = { width: 38, slots: 10, height: 20, gap: 3 };
@@ -94,7 +96,7 @@ function Sequence({
         {name}
       </text>
       <text className="block-table-note" x={x + 34} y={y + 12}>
-        {`${countOf(numTokens, "token")}; its table says where`}
+        {`${countOf(numTokens, "token")} in ${countOf(blockTable.length, "block")}`}
       </text>
       {blockTable.map((block, index) => (
         <Entry
@@ -242,15 +244,16 @@ function draw(scene: BlockTableScene, width: number, id: string): DrawnPicture {
   const { sequences, blocks } = snapshot;
   const marks = outcome?.marks ?? {};
   const isWide = width >= MIN_WIDE;
+  const inner = width - 2 * EDGE;
   const sequencesHeight = HEADING + Math.max(MIN_ROWS, sequences.length) * ROW;
   const [left, top] = isWide ? [COLUMN + 3 * GAP, 0] : [0, sequencesHeight + GAP];
-  const cardsWidth = Math.min(width - left, 440);
+  const cardsWidth = inner - left;
   const cardWidth = (cardsWidth - GAP) / CARD.columns;
   const numRows = Math.ceil(blocks.length / CARD.columns);
   const queueTop = top + HEADING + numRows * (CARD.height + CARD.gap) + 4;
   const end = queueTop + HEADING + CHIP.height + 4;
   const content = (
-    <g className="block-table-text">
+    <g className="block-table-text" transform={`translate(${EDGE} 0)`}>
       <Hatch id={id} colour="strong-rule" />
       <Heading x={0} y={0}>
         Sequences: logical blocks, and the block table under them

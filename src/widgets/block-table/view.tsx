@@ -1,7 +1,6 @@
 // The live stepper: every press writes a program into the address, and the picture is that program's replay.
 import { useMemo, type ReactNode } from "react";
 import type { ViewProps } from "../../figure/widget.ts";
-import { OperationControls, StepControls, type ControlsProps } from "./controls.tsx";
 import { Drawing } from "./drawing.tsx";
 import type { parameters } from "./parameters.ts";
 import { writeProgram } from "./program.ts";
@@ -10,19 +9,14 @@ import { TOURS, tourText } from "./tours.ts";
 
 export default function View({ values, setValues }: ViewProps<typeof parameters>): ReactNode {
   const scene = useMemo(() => createScene(values), [values]);
-  const controls: ControlsProps = {
-    scene,
-    onTour: (id) => {
-      const tour = TOURS.find((one) => one.id === id);
-      setValues(tour ? { machine: tour.machine, ops: tourText(tour) } : { ops: "" });
-    },
-    onProgram: (program) => setValues({ ops: writeProgram(program) }),
-  };
   return (
-    <>
-      <StepControls {...controls} />
-      <Drawing scene={scene} />
-      <OperationControls {...controls} />
-    </>
+    <Drawing
+      scene={scene}
+      onTour={(id) => {
+        const tour = TOURS.find((one) => one.id === id);
+        setValues(tour ? { machine: tour.machine, ops: tourText(tour) } : { ops: "" });
+      }}
+      onProgram={(program) => setValues({ ops: writeProgram(program) })}
+    />
   );
 }

@@ -11,7 +11,7 @@ export default defineWidget({
     "Sequences, their block tables, physical blocks and the free queue under vLLM’s own rules: admit, append, fork, copy, hit, evict; forwards and back.",
   parameters,
   mount: "visible",
-  minHeight: { narrow: 1150, wide: 760 },
+  minHeight: { narrow: 1370, wide: 820 },
   provenance: { kind: "modelled" },
   poster: (values) => <Drawing scene={createScene(values)} />,
   describe: (values) => describeScene(createScene(values)),

@@ -39,7 +39,9 @@ const KV: Words = {
 };
 
 const MIN_WIDE = 640;
-const MAX_SIDE = 400;
+const MAX_SIDE = 420;
+/** Half of the widest line, which would be cut off. */
+const EDGE = 1.5;
 const GAP = 36;
 const ROW = 23;
 const LINE = 20;
@@ -235,10 +237,11 @@ function Side({ x, y, width, words, scene }: SideProps): ReactNode {
 
 function draw(scene: OsPagingScene, width: number): DrawnPicture {
   const isWide = width >= MIN_WIDE;
-  const side = Math.min(MAX_SIDE, isWide ? (width - GAP) / 2 : width);
+  const inner = width - 2 * EDGE;
+  const side = Math.min(MAX_SIDE, isWide ? (inner - GAP) / 2 : inner);
   const [x, y] = isWide ? [side + GAP, 0] : [0, SIDE_HEIGHT + 18];
   const content = (
-    <g className="os-paging-text">
+    <g className="os-paging-text" transform={`translate(${EDGE} 0)`}>
       <Side x={0} y={0} width={side} words={OS} scene={scene} />
       <Side x={x} y={y} width={side} words={KV} scene={scene} />
     </g>

@@ -11,7 +11,7 @@ export default defineWidget({
     "One state drawn twice, as pages and frames and as KV blocks: choose a pair to see both parts, and where the likeness ends.",
   parameters,
   mount: "visible",
-  minHeight: { narrow: 1130, wide: 600 },
+  minHeight: { narrow: 1100, wide: 570 },
   provenance: { kind: "modelled" },
   poster: (values) => <Drawing scene={createScene(values)} />,
   describe: (values) => describeScene(createScene(values)),

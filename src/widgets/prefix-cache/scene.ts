@@ -90,7 +90,9 @@ export function formatRate(count: HitCount): string {
 }
 
 export function describeScene({ values, curves }: PrefixCacheScene): string {
-  const parts = curves.map(({ workload, here }) => `${workload.label} ${formatRate(here)}`);
+  const parts = curves.map(
+    ({ workload, here }) => `${workload.label.toLowerCase()} ${formatRate(here)}`,
+  );
   return `Share of prompt tokens found in a cache of ${formatCount(values.blocks)} blocks (${formatCount(values.blocks * BLOCK_SIZE)} tokens): ${parts.join(", ")}.`;
 }
 

@@ -14,7 +14,7 @@ export default defineWidget({
   parameters,
   mount: "visible",
   runLabel: RUN_LABEL,
-  minHeight: { narrow: 680, wide: 560 },
+  minHeight: { narrow: 640, wide: 520 },
   provenance: { kind: "modelled" },
   poster: (values) => <Drawing scene={createScene(values)} />,
   describe: (values) => describeScene(createScene(values)),

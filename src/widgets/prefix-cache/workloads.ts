@@ -113,13 +113,13 @@ function createUnrelated(): CacheRequest[] {
 }
 
 export const WORKLOADS: readonly Workload[] = [
-  { id: "shared", label: "one system prompt", style: 0, dependsOn: "system", create: createShared },
+  { id: "shared", label: "One system prompt", style: 0, dependsOn: "system", create: createShared },
   {
     id: "chat",
-    label: "multi-turn chat",
+    label: "Multi-turn chat",
     style: 1,
     dependsOn: "conversations",
     create: createChat,
   },
-  { id: "unrelated", label: "unrelated prompts", style: 2, create: createUnrelated },
+  { id: "unrelated", label: "Unrelated prompts", style: 2, create: createUnrelated },
 ];
