@@ -550,6 +550,15 @@ export const REFERENCES = {
     venue: "arXiv 2410.14257",
     url: "https://arxiv.org/abs/2410.14257",
   },
+  "patel-2024": {
+    cite: "Patel et al. 2024",
+    authors:
+      "Pratyush Patel, Esha Choukse, Chaojie Zhang, Aashaka Shah, Íñigo Goiri, Saeed Maleki and Ricardo Bianchini",
+    year: 2024,
+    title: "Splitwise: Efficient generative LLM inference using phase splitting",
+    venue: "ISCA 2024; arXiv 2311.18677",
+    url: "https://arxiv.org/abs/2311.18677",
+  },
   "zhong-2024": {
     cite: "Zhong et al. 2024",
     authors:
