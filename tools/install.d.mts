@@ -1,0 +1,2 @@
+/** npm's arguments. */
+export const INSTALL: string[];

@@ -1,0 +1,59 @@
+// The benchmark's table, for a terminal.
+import type { Estimate } from "../../src/core/statistics/estimate.ts";
+import { GIGA, KILO } from "../../src/core/units/units.ts";
+import type { ArmReport, WorkReport } from "./contest.ts";
+import type { PeersRecord } from "./peers-record.ts";
+
+const TITLE = [
+  "",
+  "ms a repeat (95 %)",
+  "GFLOP/s",
+  "its time over ours (95 %)",
+  "asked for",
+  "way",
+];
+
+export function formatPeers({ device, host, machine, createdAt, works }: PeersRecord): string {
+  const kind = device.isSoftware ? "a software adapter" : "hardware";
+  const heading = `${device.name}, ${kind} · ${host} · ${machine} · ${createdAt}`;
+  return [heading, ...works.map(formatWork)].join("\n\n");
+}
+
+function formatWork(work: WorkReport): string {
+  const rows = work.arms.map((arm) => formatArm(work, arm));
+  const table = [TITLE, ...rows].map((cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(column === 0 ? 30 : 27))
+      .join("")
+      .trimEnd(),
+  );
+  const verdicts = work.arms.flatMap(({ verdict }) => (verdict ? [verdict.sentence] : []));
+  return [work.title, ...table, ...verdicts].join("\n");
+}
+
+function formatArm({ flops }: WorkReport, arm: ArmReport): string[] {
+  const { name, way = "", refusal, duration, ratio } = arm;
+  if (duration === undefined) return [name, `not timed: ${refusal ?? "no usable sample"}`];
+  return [
+    name,
+    formatEstimate(duration, (value) => (value * KILO).toPrecision(3)),
+    (flops / duration.median / GIGA).toPrecision(3),
+    ratio === undefined ? "" : formatEstimate(ratio, (value) => `${value.toPrecision(3)}×`),
+    formatTarget(arm),
+    way,
+  ];
+}
+
+const ANSWERS = { supported: "yes", refuted: "no", undecided: "cannot tell" } as const;
+
+function formatTarget({ target, verdict }: ArmReport): string {
+  if (target === undefined || verdict === undefined) return "";
+  return `≥ ${target}×: ${ANSWERS[verdict.claim]}`;
+}
+
+function formatEstimate(
+  { median, low, high }: Estimate,
+  format: (value: number) => string,
+): string {
+  return `${format(median)} (${format(low)} to ${format(high)})`;
+}
