@@ -32,7 +32,8 @@ const USAGE = `npm run bench -- [--json] [--only cache,batch] [--model DIR] [--i
              speeds of the simulators: ${SPEED_IDS.join(", ")} (default: all)
   --set      values of parameters, for the experiments that have them
   --quick    at most 4 s a measurement: fewer pairs, wider intervals
-  --out      write one record file an experiment into DIR, and list it in DIR/index.json`;
+  --out      write one record file an experiment into DIR, and list it in DIR/index.json
+  --peers    in place of the experiments: this engine against others on the same work (--peers --help)`;
 
 const DEFAULT_MODEL = "public/models/stories-1m";
 const QUICK_BUDGET = seconds(4);
@@ -87,6 +88,10 @@ export async function main(
   args: string[],
   surroundings: BenchSurroundings = NODE_SURROUNDINGS,
 ): Promise<number> {
+  if (args.includes("--peers")) {
+    const { benchPeers } = await import("./peers/bench-peers.ts");
+    return benchPeers(args.filter((arg) => arg !== "--peers"));
+  }
   const plan = readPlan(args);
   if (typeof plan === "string") {
     surroundings.print(plan);
