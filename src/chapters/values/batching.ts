@@ -206,8 +206,8 @@ interface Served {
   readonly sources: OpenedValue["sources"];
 }
 
-/** Memory, not a setting, decides how many run. */
-const MANY = 100_000;
+/** As the chapter’s figure: memory decides how many run, up to here. */
+const MAX_BATCH = 512;
 
 function readServed(args: ValueArguments): Served {
   const [model, gpu] = [args.model(), args.gpu()];
@@ -215,7 +215,7 @@ function readServed(args: ValueArguments): Served {
   return {
     deployment: defaultDeployment(model, gpu, {
       maxModelLen: promptTokens + outputTokens,
-      maxNumSeqs: MANY,
+      maxNumSeqs: MAX_BATCH,
     }),
     workload: { promptTokens, outputTokens, concurrency: 1 },
     inputs: [
@@ -230,7 +230,8 @@ function readServed(args: ValueArguments): Served {
 export const largestBatchValue: ValueDefinition = (args) => {
   const { deployment, workload, inputs, sources } = readServed(args);
   const most = largestBatch(deployment, workload);
-  if (most < 1) throw new Error("asks for a batch where no request fits");
+  if (most < 1 || most === MAX_BATCH)
+    throw new Error("asks for a batch that memory does not decide");
   const { model, gpu, gpuMemoryUtilization, blockSize } = deployment;
   const length = workload.promptTokens + workload.outputTokens;
   return {

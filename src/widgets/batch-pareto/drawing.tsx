@@ -52,6 +52,9 @@ function Limit({ scene, asked }: { readonly scene: ParetoScene; readonly asked: 
   return <p className="batch-pareto-limit">{text}</p>;
 }
 
+/** Left end of the chart, tokens a second: some room beside the reading speed. */
+const LEAST_PACE = 3;
+
 function Frontier({ scene }: { readonly scene: ParetoScene }): ReactNode {
   return (
     <LineChart
@@ -60,6 +63,8 @@ function Frontier({ scene }: { readonly scene: ParetoScene }): ReactNode {
       x={{
         label: "Each reader (tokens/s)",
         kind: "log",
+        min: LEAST_PACE,
+        tickCount: 9,
         format: (value) => formatNumber(value),
       }}
       y={{
@@ -74,7 +79,7 @@ function Frontier({ scene }: { readonly scene: ParetoScene }): ReactNode {
 }
 
 function Why({ scene }: { readonly scene: ParetoScene }): ReactNode {
-  const { work, works, ridge, deployment } = scene;
+  const { work, works, ridge } = scene;
   const caches = `${formatCount(work.batch)} KV ${work.batch === 1 ? "cache" : "caches"}`;
   return (
     <>
@@ -111,7 +116,7 @@ function Why({ scene }: { readonly scene: ParetoScene }): ReactNode {
         y={{ label: "FLOP per byte", kind: "log", format: (value) => formatNumber(value) }}
         series={intensitySeries(scene)}
         rules={[
-          { axis: "y", value: ridge, label: `ridge point of the ${deployment.gpu.name}` },
+          { axis: "y", value: ridge, label: `ridge point, ${formatNumber(ridge)} FLOP/B` },
           { axis: "x", value: work.batch, label: `batch ${formatCount(work.batch)}` },
         ]}
       />
@@ -130,7 +135,7 @@ export function Drawing({ values }: { readonly values: ParetoValues }): ReactNod
       <p className="batch-pareto-note">
         {scene.estimate === "fitted"
           ? "Times are fitted to measured kernels, without the time of the host."
-          : "Times are the roofline’s: a bound that real kernels stay below."}
+          : "Times are the roofline’s, a bound: real kernels take longer."}
         {scene.extrapolation !== undefined && ` Extrapolated here: ${scene.extrapolation}`}
       </p>
     </>

@@ -134,7 +134,7 @@ export function frontierSeries({ points, chosen }: ParetoScene): ChartSeries[] {
           {
             id: "chosen",
             label: `batch ${formatCount(chosen.batch)}`,
-            style: 5,
+            style: 3,
             mark: "points" as const,
             points: [toPoint(chosen)],
           },
@@ -144,7 +144,7 @@ export function frontierSeries({ points, chosen }: ParetoScene): ChartSeries[] {
 
 export function readingRule(): ChartRule {
   const speed = readingSpeed();
-  return { axis: "x", value: speed, label: `reading speed, ${formatNumber(speed, 2)} tokens/s` };
+  return { axis: "x", value: speed, label: `reading, ${formatNumber(speed, 2)} tokens/s` };
 }
 
 export function intensitySeries({ works }: ParetoScene): ChartSeries[] {

@@ -11,7 +11,7 @@ export default defineWidget({
     "The Pareto frontier of throughput and pace for a model on a GPU, and the arithmetic intensity behind it.",
   parameters,
   mount: "visible",
-  minHeight: { narrow: 1080, wide: 950 },
+  minHeight: { narrow: 1080, wide: 940 },
   provenance: { kind: "modelled" },
   poster: (values) => <Drawing values={values} />,
   describe: (values) => describeScene(createScene(values)),

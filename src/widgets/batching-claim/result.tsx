@@ -49,6 +49,7 @@ export function Result({ record, answer, origin, children }: ResultProps): React
           x={{
             label: "Each reader (tokens/s)",
             kind: "log",
+            tickCount: 7,
             format: (value) => formatNumber(value),
           }}
           y={{

@@ -85,7 +85,7 @@ export function makeSeries(points: readonly BatchPoint[]): ChartSeries[] {
 
 export function readingRule(): ChartRule {
   const speed = readingSpeed();
-  return { axis: "x", value: speed, label: `reading speed, ${formatNumber(speed, 2)} tokens/s` };
+  return { axis: "x", value: speed, label: `reading, ${formatNumber(speed, 2)} tokens/s` };
 }
 
 export interface StepBytes {

@@ -13,6 +13,7 @@ import {
   makeRules,
   makeSeries,
   nameOf,
+  roofOf,
   type LatencyKind,
 } from "./scene.ts";
 import type { Sweep, SweepCurve } from "./sweep.ts";
@@ -28,7 +29,7 @@ function writeStats(sweep: Sweep, curve: SweepCurve, latency: LatencyKind): Stat
   }
   if (best !== undefined) {
     const opened = openGoodput(curve, best, sweep.values);
-    const detail = `of ${formatNumber(best.rate, 2)} that arrive`;
+    const detail = `where ${formatNumber(best.rate, 2)} arrive a second`;
     stats.push({ label: `Best goodput, ${name}`, value: opened.text, opened, detail });
   }
   return stats;
@@ -44,7 +45,9 @@ export function Drawing({ sweep, latency: id }: DrawingProps): ReactNode {
   const latency = latencyOf(id);
   return (
     <>
-      <Stats stats={sweep.curves.flatMap((curve) => writeStats(sweep, curve, latency))} />
+      <div className="throughput-latency-stats">
+        <Stats stats={sweep.curves.flatMap((curve) => writeStats(sweep, curve, latency))} />
+      </div>
       <LineChart
         description={describeSweep(sweep, latency)}
         height={340}
@@ -53,7 +56,13 @@ export function Drawing({ sweep, latency: id }: DrawingProps): ReactNode {
           min: 0,
           format: (value) => formatNumber(value),
         }}
-        y={{ label: latency.label, kind: "log", format: (value) => formatSeconds(value) }}
+        y={{
+          label: latency.label,
+          kind: "log",
+          tickCount: 9,
+          max: roofOf(sweep, latency),
+          format: (value) => formatSeconds(value),
+        }}
         series={makeSeries(sweep, latency)}
         rules={makeRules(latency, sweep.values)}
       />

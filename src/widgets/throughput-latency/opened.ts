@@ -49,7 +49,7 @@ export function openGoodput(
   best: SweepPoint,
   { firstToken, perToken }: SweepValues,
 ): OpenedNumber {
-  const text = formatRate(best.goodput, "requests/s");
+  const text = formatRate(best.goodput, "req/s");
   return {
     text,
     title: `Best goodput of ${nameOf(policy)}`,
@@ -68,7 +68,7 @@ export function openGoodput(
       },
       { symbol: "requests", meaning: "in that run", value: formatCount(best.numRequests) },
     ],
-    substitution: `${text} of ${formatNumber(best.rate, 2)} that arrive each second`,
+    substitution: `${text}, where ${formatNumber(best.rate, 2)} arrive each second`,
     note: "Time runs from the first arrival to the last token, so that a run’s end counts too. 190 ms a token is the reading speed.",
     sources: [GOODPUT, { label: READING_SOURCE.title, url: READING_SOURCE.url }],
   };

@@ -12,6 +12,7 @@ export const parameters = {
       { value: "ttft-p99", label: "TTFT, p99" },
     ],
     default: "tpot-mean",
+    group: "What is drawn",
   },
   policies: {
     kind: "choice",

@@ -87,7 +87,8 @@ const STYLES: ReadonlyMap<string, number> = new Map([
   ["vllm-v0", 4],
   ["vllm-v1", 0],
 ]);
-const KNEE_STYLE = 5;
+/** A diamond, which lies visibly on the marker of its run. */
+const KNEE_STYLE = 3;
 
 export function nameOf(policy: string): string {
   return policies.find(({ id }) => id === policy)?.name ?? policy;
@@ -130,10 +131,17 @@ export function makeRules(
   const line = {
     axis: "y" as const,
     value: reading,
-    label: `reading speed, ${formatNumber(readingSpeed(), 2)} tokens/s`,
+    label: `reading, ${formatNumber(readingSpeed(), 2)} tokens/s`,
   };
   // The two would lie on each other.
   return Math.abs(objective / reading - 1) < 0.2 ? [line] : [line, rule];
+}
+
+/** Of the axis: a little above all that is drawn, so that no line lies on its edge. */
+export function roofOf({ curves, values }: Sweep, latency: LatencyKind): number {
+  const drawn = curves.flatMap(({ points }) => points.map((point) => latency.of(point)));
+  const rules = makeRules(latency, values).map(({ value }) => value);
+  return 2 * Math.max(...rules, ...drawn.filter((value) => Number.isFinite(value)));
 }
 
 export function describeServer({ model, hardware, prompt, output, period }: SweepValues): string {

@@ -12,7 +12,7 @@ export default defineWidget({
   parameters,
   mount: "interaction",
   runLabel: "Simulate these settings",
-  minHeight: { narrow: 900, wide: 600 },
+  minHeight: { narrow: 740, wide: 560 },
   provenance: { kind: "modelled" },
   poster: ({ latency }) => <Drawing sweep={MODELLED_SWEEP} latency={latency} />,
   describe: ({ latency }) => describeSweep(MODELLED_SWEEP, latencyOf(latency)),
