@@ -1,5 +1,5 @@
 // What the totals of a policy unfold into.
-import { formatCount, formatNumber, formatRate, formatSeconds } from "../../ui/format.ts";
+import { formatCount, formatRate, formatSeconds } from "../../ui/format.ts";
 import type { OpenedNumber } from "../../ui/opened.tsx";
 import { STEP_TIMES, type Lane, type TimelineScene } from "./scene.ts";
 
@@ -80,7 +80,7 @@ function openMakespan({ run, totals }: Lane): OpenedNumber {
 }
 
 function openPreemptions({ run, totals }: Lane): OpenedNumber {
-  const text = formatNumber(totals.numPreemptions);
+  const text = formatCount(totals.numPreemptions);
   const hit = run.times.filter(({ numPreemptions }) => numPreemptions > 0);
   return {
     text,

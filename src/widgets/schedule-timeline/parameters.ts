@@ -15,11 +15,8 @@ export const MAX_PROMPT = 768;
 export const MAX_OUTPUT = MAX_MODEL_LEN - MAX_PROMPT;
 export const BLOCK_SIZE = 16;
 
-const POLICIES = "Policies drawn";
-const SERVER = "Server";
-
 function policyToggle({ name }: Policy, isShown: boolean) {
-  return { kind: "toggle", label: name, default: isShown, group: POLICIES } as const;
+  return { kind: "toggle", label: name, default: isShown } as const;
 }
 
 export const parameters = {
@@ -44,15 +41,6 @@ export const parameters = {
     default: 40,
   },
   draw: { kind: "number", label: "Seed", min: 1, max: 99, step: 1, default: 1 },
-  axis: {
-    kind: "choice",
-    label: "Across",
-    options: [
-      { value: "time", label: "Time" },
-      { value: "steps", label: "Steps" },
-    ],
-    default: "time",
-  },
   maxNumSeqs: {
     kind: "number",
     label: "max_num_seqs",
@@ -60,7 +48,6 @@ export const parameters = {
     max: 16,
     step: 1,
     default: 4,
-    group: SERVER,
   },
   budget: {
     kind: "number",
@@ -69,7 +56,6 @@ export const parameters = {
     max: MAX_MODEL_LEN,
     step: 32,
     default: 256,
-    group: SERVER,
   },
   blocks: {
     kind: "number",
@@ -77,8 +63,16 @@ export const parameters = {
     min: 72,
     max: 512,
     step: 8,
-    default: 264,
-    group: SERVER,
+    default: 200,
+  },
+  axis: {
+    kind: "choice",
+    label: "Across",
+    options: [
+      { value: "time", label: "Time" },
+      { value: "steps", label: "Steps" },
+    ],
+    default: "time",
   },
   static: policyToggle(STATIC_BATCHING, true),
   orca: policyToggle(ORCA_MAX, true),

@@ -174,10 +174,15 @@ interface BarsProps {
   readonly top: number;
 }
 
+/** What the bars of a lane reach up to. */
+function mostTokens({ run }: Lane): number {
+  return Math.max(run.budget ?? 0, ...run.steps.map(tokensOf));
+}
+
 /** Tokens of each step: prompts, then decodes, then padding, upwards; at least a line where there are any. */
 function TokenBars({ lane, scene, layout, hatch, top }: BarsProps): ReactNode {
   const { budget } = lane.run;
-  const most = Math.max(scene.mostTokens, ...scene.lanes.map(({ run }) => run.budget ?? 0));
+  const most = mostTokens(lane);
   const toHeight = (tokens: number) => (tokens === 0 ? 0 : Math.max(1, (tokens / most) * BARS));
   const columns = columnsOf(lane, scene.axis);
   const part = (below: (column: Column) => number, tokens: (column: Column) => number) =>
@@ -229,11 +234,15 @@ function TokenBars({ lane, scene, layout, hatch, top }: BarsProps): ReactNode {
   );
 }
 
-function writeBudget({ run }: Lane, isNarrow: boolean): string {
-  if (run.budget === undefined) return isNarrow ? "no budget" : "no token budget";
-  return isNarrow
-    ? `budget ${formatCount(run.budget)}`
-    : `token budget ${formatCount(run.budget)} (dashed)`;
+function writeBudget(lane: Lane, isNarrow: boolean): string {
+  const { budget } = lane.run;
+  if (budget !== undefined) {
+    return isNarrow
+      ? `budget ${formatCount(budget)}`
+      : `token budget ${formatCount(budget)}, dashed`;
+  }
+  const most = formatCount(mostTokens(lane));
+  return isNarrow ? `up to ${most}` : `no token budget; steps of up to ${most}`;
 }
 
 interface LaneProps {

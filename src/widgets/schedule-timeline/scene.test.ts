@@ -106,7 +106,7 @@ const DEFAULTS: TimelineValues = {
   axis: "time",
   maxNumSeqs: 4,
   budget: 256,
-  blocks: 264,
+  blocks: 200,
   static: true,
   orca: true,
   v0: false,

@@ -15,7 +15,7 @@ import { syntheticSource } from "../../core/simulation/request-source.ts";
 import { engineStepModel } from "../../core/simulation/step-model.ts";
 import { seconds } from "../../core/units/units.ts";
 import type { DataTable } from "../../figure/widget.ts";
-import { formatCount, formatNumber, formatPercent, formatSeconds } from "../../ui/format.ts";
+import { formatCount, formatPercent, formatSeconds } from "../../ui/format.ts";
 import { BLOCK_SIZE, MAX_MODEL_LEN, MAX_OUTPUT, MAX_PROMPT } from "./parameters.ts";
 import { runPolicy, type PolicyRun, type RecordedStep, type StepEntry } from "./run.ts";
 
@@ -77,8 +77,6 @@ export interface TimelineScene {
   readonly axis: "time" | "steps";
   /** End of the axis. */
   readonly extent: number;
-  /** Tokens of the largest step, padding included. */
-  readonly mostTokens: number;
 }
 
 const GPU_ID = "a100-80gb-sxm";
@@ -243,14 +241,7 @@ export function createScene(values: TimelineValues): TimelineScene {
     laneOf(runOf(policy, requests, values), requests, axis),
   );
   const ends = lanes.map(({ run }) => (axis === "time" ? run.makespan : run.steps.length));
-  const sizes = lanes.flatMap(({ run }) => run.steps.map(tokensOf));
-  return {
-    requests,
-    lanes,
-    axis,
-    extent: Math.max(...ends),
-    mostTokens: Math.max(...sizes),
-  };
+  return { requests, lanes, axis, extent: Math.max(...ends) };
 }
 
 /** The step that covers a place of the axis; the nearest one where nothing ran. */
@@ -367,7 +358,7 @@ export function makeTable({ requests, lanes }: TimelineScene): DataTable {
           formatSeconds(times.started - times.arrival),
           formatSeconds(times.firstToken - times.arrival),
           formatSeconds(times.finished),
-          formatNumber(times.numPreemptions),
+          times.numPreemptions,
         ];
       }),
     ),

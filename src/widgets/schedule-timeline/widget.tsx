@@ -11,7 +11,7 @@ export default defineWidget({
     "Requests as rows, steps as columns: static batching, Orca, vLLM with whole prompts and with chunked prefill.",
   parameters,
   mount: "visible",
-  minHeight: { narrow: 1250, wide: 1010 },
+  minHeight: { narrow: 860, wide: 680 },
   provenance: { kind: "modelled" },
   poster: (values) => <Drawing values={values} />,
   describe: (values) => describeScene(createScene(values)),
