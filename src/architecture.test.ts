@@ -22,7 +22,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   simulator: { layers: ["core"], packages: [] },
   gpu: { layers: ["core"], packages: [] },
   shaders: { layers: ["gpu", "core"], packages: [] },
-  model: { layers: ["shaders", "gpu", "core"], packages: ["@huggingface/tokenizers", "valibot"] },
+  model: {
+    layers: ["shaders", "gpu", "core"],
+    packages: ["@huggingface/tokenizers", "idb-keyval", "valibot"],
+  },
   experiments: { layers: ["model", "gpu", "core"], packages: ["valibot"] },
   ui: { layers: ["core"], packages: [...REACT, "recharts", "framer-motion"] },
   figure: { layers: ["ui", "core"], packages: [...REACT, "zustand"] },

@@ -4,6 +4,7 @@ import { seconds, type Seconds } from "../core/units/units.ts";
 import type { Backend, Operation } from "../gpu/backend.ts";
 import type { Kernel } from "../gpu/kernel.ts";
 import type { DeviceModel } from "./device-model.ts";
+import type { TunedFamily, TunedVariant } from "./engine.ts";
 import {
   DEFAULT_CHOICE,
   KERNEL_FAMILIES,
@@ -38,35 +39,52 @@ const NUM_RUNS = 3;
 const HOPELESS = 4;
 
 /** Families that are measured on the contiguous cache; a paged twin has the same place in its own list. */
-const MEASURED = {
+export const MEASURED = {
   fused: ["linearResidual", "normGateUp", "normQkvContiguous", "attentionContiguous"],
   unfused: ["linear", "rmsNorm", "softmax"],
 } as const;
 
-/** Times the variants of every family and returns the choice by number of rows. The CPU has no variants. */
+/** Times the variants of every family and returns the choice by number of rows. */
 export async function createChooser(host: TuningHost): Promise<KernelChooser> {
-  if (host.backend.kind === "cpu") return () => DEFAULT_CHOICE;
-  const choices: { readonly upTo: number; readonly choice: KernelChoice }[] = [];
-  for (const { numRows, upTo } of ROW_CLASSES) {
-    choices.push({ upTo, choice: await tune(host, numRows) });
-  }
-  return (numRows) => choices.find(({ upTo }) => numRows <= upTo)?.choice ?? DEFAULT_CHOICE;
+  return chooserOf(await tuneKernels(host)) ?? (() => DEFAULT_CHOICE);
 }
 
-async function tune(host: TuningHost, numRows: number): Promise<KernelChoice> {
-  let choice = DEFAULT_CHOICE;
+/** Times the variants of every family for every class of row counts. The CPU has no variants: none then. */
+export async function tuneKernels(host: TuningHost): Promise<TunedFamily[]> {
+  if (host.backend.kind === "cpu") return [];
+  const tuned: TunedFamily[] = [];
+  for (const { numRows } of ROW_CLASSES) tuned.push(...(await tuneFor(host, numRows)));
+  return tuned;
+}
+
+async function tuneFor(host: TuningHost, numRows: number): Promise<TunedFamily[]> {
+  const tuned: TunedFamily[] = [];
   for (const isFused of [true, false]) {
     const session = tuningSession(host, numRows, isFused);
     try {
       for (const family of MEASURED[isFused ? "fused" : "unfused"]) {
-        const best = await fastestVariant(session, family);
-        choice = withPagedTwin(choice, family, best);
+        tuned.push({ family, numRows, ...(await timeVariants(session, family)) });
       }
     } finally {
       session.free();
     }
   }
-  return choice;
+  return tuned;
+}
+
+/** The choice that a table of measurements makes; undefined if it names a kernel that there is no more. */
+export function chooserOf(tuned: readonly TunedFamily[]): KernelChooser | undefined {
+  const choices: { readonly upTo: number; readonly choice: KernelChoice }[] = [];
+  for (const { numRows, upTo } of ROW_CLASSES) {
+    let choice = DEFAULT_CHOICE;
+    for (const { family, chosen } of tuned.filter((entry) => entry.numRows === numRows)) {
+      const index = KERNEL_FAMILIES[family].findIndex(({ id }) => id === chosen);
+      if (index === -1) return undefined;
+      choice = withPagedTwin(choice, family, index);
+    }
+    choices.push({ upTo, choice });
+  }
+  return (numRows) => choices.find(({ upTo }) => numRows <= upTo)?.choice ?? DEFAULT_CHOICE;
 }
 
 function tuningSession(host: TuningHost, numRows: number, isFused: boolean): RunSession {
@@ -86,9 +104,13 @@ function tuningSession(host: TuningHost, numRows: number, isFused: boolean): Run
   );
 }
 
-/** Index, in the family's list, of the variant that is fastest for the session's number of rows. */
-async function fastestVariant(session: RunSession, family: KernelFamily): Promise<number> {
-  let best = KERNEL_FAMILIES[family].findIndex(({ id }) => id === DEFAULT_CHOICE[family].id);
+/** Times a family's variants for the session's number of rows. */
+async function timeVariants(
+  session: RunSession,
+  family: KernelFamily,
+): Promise<Pick<TunedFamily, "chosen" | "variants">> {
+  const variants: TunedVariant[] = [];
+  let chosen = DEFAULT_CHOICE[family].id;
   let bestTime = Infinity;
   for (const [index, variant] of KERNEL_FAMILIES[family].entries()) {
     if (!isWorthTiming(variant, session.host.backend)) continue;
@@ -100,9 +122,10 @@ async function fastestVariant(session: RunSession, family: KernelFamily): Promis
     const operation = operations.find(({ kernel }) => kernel.id === variant.id);
     if (!operation) continue;
     const time = await timeOperation(session, operation, bestTime);
-    if (time < bestTime) [best, bestTime] = [index, time];
+    variants.push({ kernel: variant.id, duration: time });
+    if (time < bestTime) [chosen, bestTime] = [variant.id, time];
   }
-  return best;
+  return { chosen, variants };
 }
 
 async function timeOperation(

@@ -3,7 +3,6 @@
 import { bytes, GIBI, MEBI, seconds, KILO, type Bytes } from "../core/units/units.ts";
 import { countParameters } from "../core/catalog/models/model-shape.ts";
 import { DeviceLost, OutOfMemoryBudget, type Backend } from "../gpu/backend.ts";
-import { createChooser } from "./autotune.ts";
 import { parseConfig, type ModelConfig } from "./config.ts";
 import {
   deviceWeightBytes,
@@ -35,6 +34,7 @@ import {
 import { getFile, openFolder } from "./folder.ts";
 import { inflate } from "./inflate.ts";
 import type { KernelChooser } from "./kernel-choice.ts";
+import { TuningBook, type Tuning, type TuningStore } from "./tuning.ts";
 import { inspectHead } from "./inspect.ts";
 import { KernelBench } from "./kernel-bench.ts";
 import { Pace } from "./pace.ts";
@@ -94,14 +94,16 @@ export class EngineCore implements Engine {
   readonly #runs = new Map<number, Run>();
   readonly #timers = new Map<string, KeptTimer>();
   #bench: KernelBench | undefined;
-  readonly #choosers = new Map<string, KernelChooser>();
+  readonly #tuning: TuningBook;
   #nextRunId = 1;
   #numLosses = 0;
   #queue: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  constructor(openBackend: BackendOpener) {
+  /** @param store - where the measured choice of kernels is kept; without one it is measured at each load. */
+  constructor(openBackend: BackendOpener, store?: TuningStore) {
     this.#openBackend = openBackend;
+    this.#tuning = new TuningBook(store);
   }
 
   open(request: OpenRequest): Promise<DeviceReport> {
@@ -290,29 +292,27 @@ export class EngineCore implements Engine {
     const device = await uploadModel(backend, final.config, final.weights, (fraction) =>
       onProgress(0.5 + fraction / 2),
     );
-    const choose = await this.#chooserFor(device);
+    const { choose, table } = await this.#tune(device);
     this.#model = {
       ...final,
       codec,
       device,
       choose,
-      report: this.#modelReport(folder.name, final.config, codec),
+      report: {
+        ...this.#modelReport(folder.name, final.config),
+        hasTokenizer: codec !== undefined,
+        tuning: table,
+      },
     };
     return this.#model.report;
   }
 
   /** The measured choice of kernels; a device that comes back, or a shape seen before, is not measured again. */
-  async #chooserFor(model: DeviceModel): Promise<KernelChooser> {
-    const backend = this.#getBackend();
-    const key = `${backend.name} ${JSON.stringify(model.config.shape)}`;
-    const known = this.#choosers.get(key);
-    if (known) return known;
-    const chooser = await createChooser({ backend, model, pace: this.#pace });
-    this.#choosers.set(key, chooser);
-    return chooser;
+  #tune(model: DeviceModel): Promise<Tuning> {
+    return this.#tuning.open({ backend: this.#getBackend(), model, pace: this.#pace });
   }
 
-  #modelReport(name: string, config: ModelConfig, codec: TextCodec | undefined): ModelReport {
+  #modelReport(name: string, config: ModelConfig): Omit<ModelReport, "hasTokenizer" | "tuning"> {
     return {
       name,
       shape: config.shape,
@@ -320,7 +320,6 @@ export class EngineCore implements Engine {
       numParameters: countParameters(config.shape),
       weightBytes: deviceWeightBytes(config.shape),
       stopTokens: config.stopTokens,
-      hasTokenizer: codec !== undefined,
     };
   }
 
@@ -492,7 +491,7 @@ export class EngineCore implements Engine {
     const model = this.#model;
     if (!model) return;
     model.device = await uploadModel(this.#getBackend(), model.config, model.weights, () => {});
-    model.choose = await this.#chooserFor(model.device);
+    ({ choose: model.choose } = await this.#tune(model.device));
     for (const run of this.#runs.values()) {
       run.session = this.#makeSession(resumedRequest(run));
     }

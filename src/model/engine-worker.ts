@@ -2,6 +2,7 @@
 import { EngineCore } from "./engine-core.ts";
 import type { Engine } from "./engine.ts";
 import { openPageBackend } from "./page-backend.ts";
+import { pageTuningStore } from "./page-tuning.ts";
 import {
   failureMessage,
   type CallMessage,
@@ -9,7 +10,7 @@ import {
   type ReplyMessage,
 } from "./rpc.ts";
 
-const engine = new EngineCore(openPageBackend);
+const engine = new EngineCore(openPageBackend, pageTuningStore);
 /** Of the advances under way, by the number of their call. */
 const advances = new Map<number, AbortController>();
 

@@ -1,5 +1,6 @@
 // The engine as everyone else sees it: one async interface, whose values all survive a postMessage.
 // engine-core.ts does the work; worker-client.ts speaks to an engine in a dedicated Worker.
+import type { KernelFamily } from "./kernel-choice.ts";
 import type { Bytes, Flops, Seconds } from "../core/units/units.ts";
 import type { ModelShape } from "../core/catalog/models/model-shape.ts";
 
@@ -79,6 +80,24 @@ export interface ModelReport {
   /** Token ids that end a sequence. */
   readonly stopTokens: readonly number[];
   readonly hasTokenizer: boolean;
+  /** What the choice of kernels rests on; empty on the CPU, where there is nothing to choose. */
+  readonly tuning: readonly TunedFamily[];
+}
+
+/** A kernel as the autotune timed it: one layer's operation on this device. */
+export interface TunedVariant {
+  readonly kernel: string;
+  /** The fastest of a few runs; of a variant that was out of the race at once, its first. */
+  readonly duration: Seconds;
+}
+
+/** One kernel family, timed for passes of so many rows. */
+export interface TunedFamily {
+  readonly family: KernelFamily;
+  readonly numRows: number;
+  readonly variants: readonly TunedVariant[];
+  /** The variant that runs. */
+  readonly chosen: string;
 }
 
 export interface RunRequest {

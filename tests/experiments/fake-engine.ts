@@ -61,6 +61,7 @@ export const FAKE_MODEL: ModelReport = {
   weightBytes: bytes(5_200_000),
   stopTokens: [],
   hasTokenizer: true,
+  tuning: [],
 };
 
 type StepTime = (request: TimingRequest, call: number) => number;

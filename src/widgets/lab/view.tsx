@@ -14,6 +14,7 @@ import { Story } from "./story.tsx";
 import { copyToB, describeSwitches, switchesOf } from "./switches.ts";
 import type { Profile } from "./tasks.ts";
 import { Timeline } from "./timeline.tsx";
+import { Tuning } from "./tuning.tsx";
 import { useLab, type Lab, type TaskKind } from "./use-lab.ts";
 
 const TASKS: readonly TaskKind[] = ["run", "profile", "compare"];
@@ -173,6 +174,7 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
         </p>
       ))}
       {order.map((task) => sections[task])}
+      {lab.status.kind === "ready" && <Tuning tuning={lab.status.ready.model.tuning} />}
     </div>
   );
 }

@@ -1,0 +1,18 @@
+// Keeps the measured choice of kernels in the browser. Without storage (private modes) it is measured at each visit.
+import { createStore, get, set } from "idb-keyval";
+import type { TuningStore } from "./tuning.ts";
+
+const database = () => createStore("memory-bound-tuning", "tables");
+
+export const pageTuningStore: TuningStore = {
+  async read(key) {
+    try {
+      return await get<unknown>(key, database());
+    } catch {
+      return undefined;
+    }
+  },
+  async write(key, value) {
+    await set(key, value, database()).catch(() => {});
+  },
+};

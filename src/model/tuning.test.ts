@@ -1,0 +1,49 @@
+import { describe, expect, test } from "vitest";
+import { CpuBackend } from "../gpu/cpu-backend.ts";
+import { LINEAR_VARIANTS } from "../../shaders/linear/kernel.ts";
+import type { TuningHost } from "./autotune.ts";
+import { DEFAULT_CHOICE } from "./kernel-choice.ts";
+import { Pace } from "./pace.ts";
+import { TuningBook } from "./tuning.ts";
+
+const OTHER = LINEAR_VARIANTS.find(({ id }) => id !== DEFAULT_CHOICE.linear.id)!;
+
+/** The CPU backend measures nothing, so a table can only have been read. */
+function hostOf(): TuningHost {
+  const config = { shape: { width: 64 } };
+  return {
+    backend: new CpuBackend(),
+    model: { config },
+    pace: new Pace(true),
+  } as unknown as TuningHost;
+}
+
+function tableOf(chosen: string) {
+  const variants = [{ kernel: chosen, duration: 1e-5 }];
+  return [{ family: "linear", numRows: 1, chosen, variants }];
+}
+
+function open(value: unknown) {
+  const store = { read: async () => value, write: async () => {} };
+  return new TuningBook(store).open(hostOf());
+}
+
+describe("a kept choice of kernels", () => {
+  test("is used for the rows that it was measured for", async () => {
+    const { table, choose } = await open({ at: Date.now(), table: tableOf(OTHER.id) });
+    expect(table).toHaveLength(1);
+    expect(choose(1).linear.id).toBe(OTHER.id);
+    expect(choose(48).linear.id).toBe(DEFAULT_CHOICE.linear.id);
+  });
+
+  test.each([
+    ["older than a day", { at: Date.now() - 25 * 3_600_000, table: tableOf(OTHER.id) }],
+    ["of a kernel that there is no more", { at: Date.now(), table: tableOf("linear/gone") }],
+    ["of another make", { at: Date.now(), table: [{ family: "linear", numRows: "1" }] }],
+    ["absent", undefined],
+  ])("%s is measured again", async (_, value) => {
+    const { table, choose } = await open(value);
+    expect(table).toEqual([]);
+    expect(choose(1)).toBe(DEFAULT_CHOICE);
+  });
+});

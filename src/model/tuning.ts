@@ -1,0 +1,75 @@
+// The measured choice of kernels, kept: by device and shape while the engine lives, and for a day where there is a store.
+import * as v from "valibot";
+import type { Backend } from "../gpu/backend.ts";
+import { seconds } from "../core/units/units.ts";
+import { chooserOf, MEASURED, tuneKernels, type TuningHost } from "./autotune.ts";
+import type { TunedFamily } from "./engine.ts";
+import { DEFAULT_CHOICE, KERNEL_FAMILIES, type KernelChooser } from "./kernel-choice.ts";
+
+/** Where tables are kept from visit to visit. Neither method rejects. */
+export interface TuningStore {
+  read(key: string): Promise<unknown>;
+  write(key: string, value: unknown): Promise<void>;
+}
+
+export interface Tuning {
+  readonly table: readonly TunedFamily[];
+  readonly choose: KernelChooser;
+}
+
+/** A table from a hot laptop should not choose for ever. */
+const MAX_AGE_MS = 24 * 60 * 60 * 1000;
+
+const DURATION = v.pipe(v.number(), v.minValue(0), v.transform(seconds));
+const FAMILIES = [...MEASURED.fused, ...MEASURED.unfused] as const;
+
+const KEPT = v.object({
+  at: v.number(),
+  table: v.array(
+    v.object({
+      family: v.picklist(FAMILIES),
+      numRows: v.number(),
+      chosen: v.string(),
+      variants: v.array(v.object({ kernel: v.string(), duration: DURATION })),
+    }),
+  ),
+});
+
+/** Every variant that there is: a table made from fewer of them is old. */
+const VARIANTS = FAMILIES.flatMap((family) => KERNEL_FAMILIES[family].map(({ id }) => id)).join();
+
+export class TuningBook {
+  readonly #known = new Map<string, Tuning>();
+  readonly #store: TuningStore | undefined;
+
+  constructor(store?: TuningStore) {
+    this.#store = store;
+  }
+
+  /** The choice for a device and a model's shape: known, kept, or measured now. */
+  async open(host: TuningHost): Promise<Tuning> {
+    const key = keyOf(host.backend, host.model.config.shape);
+    const tuning =
+      this.#known.get(key) ?? (await this.#read(key)) ?? (await this.#measure(key, host));
+    this.#known.set(key, tuning);
+    return tuning;
+  }
+
+  async #read(key: string): Promise<Tuning | undefined> {
+    const kept = v.safeParse(KEPT, await this.#store?.read(key));
+    if (!kept.success || Date.now() - kept.output.at > MAX_AGE_MS) return undefined;
+    const { table } = kept.output;
+    const choose = chooserOf(table);
+    return choose && { table, choose };
+  }
+
+  async #measure(key: string, host: TuningHost): Promise<Tuning> {
+    const table = await tuneKernels(host);
+    if (table.length > 0) await this.#store?.write(key, { at: Date.now(), table });
+    return { table, choose: chooserOf(table) ?? (() => DEFAULT_CHOICE) };
+  }
+}
+
+function keyOf({ name }: Backend, shape: object): string {
+  return `${name} ${JSON.stringify(shape)} ${VARIANTS}`;
+}

@@ -1,0 +1,54 @@
+// Which variant of each kernel runs on this device, and the times that the choice rests on.
+import type { ReactNode } from "react";
+import type { TunedFamily } from "../../model/engine.ts";
+import { formatCount, formatSeconds } from "../../ui/format.ts";
+
+/** Fastest first. */
+function sorted({ variants }: TunedFamily) {
+  return variants.toSorted((a, b) => a.duration - b.duration);
+}
+
+export function Tuning({ tuning }: { readonly tuning: readonly TunedFamily[] }): ReactNode {
+  if (tuning.length === 0) return null;
+  return (
+    <details className="lab-tuning">
+      <summary>Kernel variants on this device</summary>
+      <p>
+        When a model is loaded, each variant is run a few times for 1, 8 and 48 rows at this model’s
+        sizes, and the fastest run counts. A variant that takes four times the best is dropped at
+        once. The choice is kept for a day.
+      </p>
+      <div className="scrolls" role="region" aria-label="Kernel variants" tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Kernel that runs</th>
+              <th scope="col">Rows</th>
+              <th scope="col">Time</th>
+              <th scope="col">Others, fastest first</th>
+            </tr>
+          </thead>
+          <tbody>
+            {tuning.map((family) => (
+              <tr key={`${family.family} ${family.numRows}`}>
+                <th scope="row">{family.chosen}</th>
+                <td className="number">{formatCount(family.numRows)}</td>
+                <td className="number">
+                  {formatSeconds(
+                    family.variants.find(({ kernel }) => kernel === family.chosen)?.duration,
+                  )}
+                </td>
+                <td>
+                  {sorted(family)
+                    .filter(({ kernel }) => kernel !== family.chosen)
+                    .map(({ kernel, duration }) => `${kernel} ${formatSeconds(duration)}`)
+                    .join(", ") || "none"}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
