@@ -61,7 +61,7 @@ test("the map plays until it is told to pause", async () => {
   await open("memory-map.step=10");
   const figure = page.locator("#memory-map");
   await figure.getByRole("button", { name: "Play" }).click();
-  const slider = figure.getByLabel("Step");
+  const slider = figure.getByRole("slider", { name: "Step" });
   await expect.poll(async () => Number(await slider.inputValue())).toBeGreaterThan(12);
   await figure.getByRole("button", { name: "Pause" }).click();
   await figure.getByRole("button", { name: "Play" }).waitFor();

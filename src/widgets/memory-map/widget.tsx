@@ -11,7 +11,7 @@ export default defineWidget({
     "Every slot of a KV cache over time: contiguous reservations beside paging, on the same requests, with what each wastes.",
   parameters,
   mount: "visible",
-  minHeight: { narrow: 1020, wide: 640 },
+  minHeight: { narrow: 1035, wide: 640 },
   provenance: { kind: "modelled" },
   poster: (values) => <Drawing values={values} />,
   describe: (values) => describeScene(createScene(values)),

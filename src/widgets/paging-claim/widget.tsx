@@ -15,7 +15,7 @@ export default defineWidget({
   prediction: PREDICTION,
   mount: "interaction",
   runLabel: "Simulate",
-  minHeight: { narrow: 360, wide: 250 },
+  minHeight: { narrow: 300, wide: 230 },
   provenance: { kind: "published", source: PAPER.label },
   poster: () => <Poster />,
   describe: ({ requests }) =>
