@@ -21,8 +21,8 @@ test("the picture on the poster is what the simulator gives for the first exampl
   const [cause] = createScene(VALUES).causes;
   const { runs } = cause!.finding;
   const picture = makeRunPicture(runs!, reportOf(runs!.before), reportOf(runs!.after));
-  expect(picture.before.length).toBeLessThanOrEqual(61);
-  await expect(`${JSON.stringify(picture)}\n`).toMatchFileSnapshot("first-run.json");
+  expect(picture.before.length).toBeLessThanOrEqual(41);
+  await expect(`${JSON.stringify(picture, undefined, 2)}\n`).toMatchFileSnapshot("first-run.json");
 });
 
 test("the first example asks for more requests at once, and keeps the rest of the line", () => {
@@ -67,7 +67,7 @@ test("the table names the change and has a row for each figure", () => {
 
 test("figures are written with their unit, and what is no number as a dash", () => {
   const figure = { label: "", before: 0, after: 0 } as const;
-  expect(formatFigure({ ...figure, unit: "bytes" }, 3 * GIBI)).toBe("3.00 GiB");
+  expect(formatFigure({ ...figure, unit: "bytes" }, 3 * GIBI)).toMatch(/^3\.00\sGiB$/);
   expect(formatFigure({ ...figure, unit: "yes-no" }, 0)).toBe("no");
   expect(formatFigure({ ...figure, unit: "ratio" }, 1.203_125)).toBe("1.20×");
   expect(formatFigure({ ...figure, unit: "count" }, NaN)).toBe("—");

@@ -133,7 +133,7 @@ export function formatFigure({ unit }: Figure, value: number): string {
 }
 
 /** Points that are drawn of a timeline. */
-const MOST_POINTS = 60;
+const MOST_POINTS = 40;
 
 /** Means of neighbouring intervals, so that the area under the line stays. */
 function thin(report: SimulationReport): readonly QueuePoint[] {

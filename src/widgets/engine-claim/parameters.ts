@@ -1,0 +1,2 @@
+// The logs are what they are: there is nothing to set.
+export const parameters = {} as const;
