@@ -6,7 +6,8 @@
 //   dispatch : [ceil(O / 8 / 64), ceil(R / 4), 1]
 //
 // vec4.wgsl reads the input again for every output; here a vector of the input, once read, meets eight vectors
-// of weights. For one row that is 9 loads for 8 dot products in place of 16.
+// of weights. For one row that is 9 loads for 8 dot products in place of 16. One row has a loop of its own, since a
+// branch inside the loop would be taken anew for every vector.
 
 override INPUT_STRIDE : u32;
 override OUTPUT_WIDTH : u32;
@@ -33,25 +34,37 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
   let x = min(row + next, vec4u(pass_.numRows - 1u)) * NUM_CHUNKS;
   let w = (FIRST_WEIGHT_ROW + min(column + next, lastColumn)) * NUM_CHUNKS;
   let v = (FIRST_WEIGHT_ROW + min(column + 4u + next, lastColumn)) * NUM_CHUNKS;
-  let isAlone = pass_.numRows - row == 1u;
   var low = mat4x4f(); // outputs 0 to 3: a column for each row
   var high = mat4x4f(); // outputs 4 to 7
-  for (var i = 0u; i < NUM_CHUNKS; i++) {
-    let ws = mat4x4f(weights[w.x + i], weights[w.y + i], weights[w.z + i], weights[w.w + i]);
-    let vs = mat4x4f(weights[v.x + i], weights[v.y + i], weights[v.z + i], weights[v.w + i]);
-    let first = input[x.x + i];
-    low[0] += first * ws; // the input's dot product with each column
-    high[0] += first * vs;
-    if (isAlone) { continue; }
-    let second = input[x.y + i];
-    low[1] += second * ws;
-    high[1] += second * vs;
-    let third = input[x.z + i];
-    low[2] += third * ws;
-    high[2] += third * vs;
-    let fourth = input[x.w + i];
-    low[3] += fourth * ws;
-    high[3] += fourth * vs;
+  if (pass_.numRows - row == 1u) {
+    var sums = vec4f();
+    var highSums = vec4f();
+    for (var i = 0u; i < NUM_CHUNKS; i++) {
+      let only = input[x.x + i];
+      sums += vec4f(dot(only, weights[w.x + i]), dot(only, weights[w.y + i]),
+        dot(only, weights[w.z + i]), dot(only, weights[w.w + i]));
+      highSums += vec4f(dot(only, weights[v.x + i]), dot(only, weights[v.y + i]),
+        dot(only, weights[v.z + i]), dot(only, weights[v.w + i]));
+    }
+    low[0] = sums;
+    high[0] = highSums;
+  } else {
+    for (var i = 0u; i < NUM_CHUNKS; i++) {
+      let ws = mat4x4f(weights[w.x + i], weights[w.y + i], weights[w.z + i], weights[w.w + i]);
+      let vs = mat4x4f(weights[v.x + i], weights[v.y + i], weights[v.z + i], weights[v.w + i]);
+      let first = input[x.x + i];
+      low[0] += first * ws; // the input's dot product with each column
+      high[0] += first * vs;
+      let second = input[x.y + i];
+      low[1] += second * ws;
+      high[1] += second * vs;
+      let third = input[x.z + i];
+      low[2] += third * ws;
+      high[2] += third * vs;
+      let fourth = input[x.w + i];
+      low[3] += fourth * ws;
+      high[3] += fourth * vs;
+    }
   }
   for (var r = 0u; r < 4u && row + r < pass_.numRows; r++) {
     for (var o = 0u; o < 8u && column + o < OUTPUT_WIDTH; o++) {
