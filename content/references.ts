@@ -72,6 +72,40 @@ export const REFERENCES = {
     venue: "Arpaci-Dusseau Books",
     url: "https://pages.cs.wisc.edu/~remzi/OSTEP/vm-paging.pdf",
   },
+  "aws-rufus-2024": {
+    cite: "AWS 2024",
+    authors: "Amazon Web Services",
+    year: 2024,
+    title:
+      "Scaling Rufus, the Amazon generative AI-powered conversational shopping assistant with over 80,000 AWS Inferentia and AWS Trainium chips, for Prime Day",
+    venue: "AWS Machine Learning Blog, October 2024",
+    url: "https://aws.amazon.com/blogs/machine-learning/scaling-rufus-the-amazon-generative-ai-powered-conversational-shopping-assistant-with-over-80000-aws-inferentia-and-aws-trainium-chips-for-prime-day",
+  },
+  "aws-rufus-2025": {
+    cite: "AWS 2025",
+    authors: "Amazon Web Services",
+    year: 2025,
+    title:
+      "How Amazon scaled Rufus by building multi-node inference using AWS Trainium chips and vLLM",
+    venue: "AWS Machine Learning Blog, August 2025",
+    url: "https://aws.amazon.com/blogs/machine-learning/how-amazon-scaled-rufus-by-building-multi-node-inference-using-aws-trainium-chips-and-vllm/",
+  },
+  "vllm-10517": {
+    cite: "vLLM issue 10517",
+    authors: "vLLM users",
+    year: 2024,
+    title: "A start-up log of Llama 3.1 8B on an RTX 3090",
+    venue: "vllm-project/vllm, issue 10517",
+    url: "https://github.com/vllm-project/vllm/issues/10517",
+  },
+  "vllm-optimization": {
+    cite: "vLLM documentation",
+    authors: "The vLLM contributors",
+    year: 2026,
+    title: "Optimization and Tuning",
+    venue: "docs.vllm.ai",
+    url: "https://docs.vllm.ai/en/stable/configuration/optimization/",
+  },
   "vllm-prefix-caching": {
     cite: "vLLM 2026, prefix caching",
     authors: "The vLLM authors",

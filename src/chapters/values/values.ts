@@ -96,6 +96,14 @@ import {
   wavesValue,
 } from "./shapes.ts";
 import { ValueArguments, type OpenedValue, type ValueDefinition } from "./value.ts";
+import {
+  blocksFromLog,
+  servedAvailable,
+  servedConcurrency,
+  servedShare,
+  servedTokens,
+  servedWeights,
+} from "./vllm.ts";
 import { matmulRows, matvecIntensity, ridgePointValue, rowsAtRidge } from "./work.ts";
 
 const VALUES: ReadonlyMap<string, ValueDefinition> = new Map([
@@ -184,6 +192,12 @@ const VALUES: ReadonlyMap<string, ValueDefinition> = new Map([
   ["largest-batch", largestBatchValue],
   ["batch-load", batchLoad],
   ["prefill-servers", prefillServers],
+  ["served-weights", servedWeights],
+  ["served-share", servedShare],
+  ["served-available", servedAvailable],
+  ["served-tokens", servedTokens],
+  ["served-concurrency", servedConcurrency],
+  ["blocks-from-log", blocksFromLog],
 ]);
 
 /** @throws Error with a sentence naming the value, where it or an attribute does not exist. */
