@@ -1,6 +1,6 @@
 // A drawing in plain SVG at the width of its box, one unit a pixel. Before scripts run it is drawn twice, for a phone
 // and for a desktop, and CSS shows the one that fits.
-import { useId, type ReactNode } from "react";
+import { useId, type PointerEvent, type ReactNode } from "react";
 import { useWidth } from "./width.ts";
 
 /** What is drawn into a given width. */
@@ -14,12 +14,14 @@ export interface PictureProps {
   readonly description: string;
   /** @param id - unique on the page, for the names of patterns. */
   readonly draw: (width: number, id: string) => DrawnPicture;
+  /** A press or drag at this many pixels from the left; whatever it sets must have a control of its own. */
+  readonly onPick?: ((pixel: number, width: number) => void) | undefined;
 }
 
 const WIDE = 860;
 const NARROW = 330;
 
-interface SheetProps extends PictureProps {
+interface SheetProps extends Omit<PictureProps, "onPick"> {
   readonly width: number;
   readonly id: string;
   readonly className?: string;
@@ -42,8 +44,18 @@ function Sheet({ description, draw, width, id, className }: SheetProps): ReactNo
 export function Picture(props: PictureProps): ReactNode {
   const [box, width] = useWidth<HTMLDivElement>();
   const id = useId();
+  const { onPick } = props;
+  const pick = (event: PointerEvent<HTMLDivElement>) => {
+    if (onPick === undefined || width === undefined || event.buttons !== 1) return;
+    onPick(event.clientX - event.currentTarget.getBoundingClientRect().left, width);
+  };
   return (
-    <div ref={box} className="chart">
+    <div
+      ref={box}
+      className={onPick === undefined ? "chart" : "chart chart-picks"}
+      onPointerDown={pick}
+      onPointerMove={pick}
+    >
       {width === undefined ? (
         <>
           <Sheet {...props} width={WIDE} id={`${id}w`} className="chart-wide" />

@@ -1,12 +1,8 @@
-// Ground for drawings that a line chart cannot make: axes, scales and a picture at the width of its box. Before scripts
-// run it is drawn twice, for a phone and for a desktop, and CSS shows the one that fits; the same as in chart.tsx.
-import type { PointerEvent, ReactNode } from "react";
+// Ground for drawings that a line chart cannot make: axes, scales and a picture whose height follows from its width.
+import type { ReactNode } from "react";
 import { round } from "./marker.tsx";
+import { Picture, type DrawnPicture, type PictureProps } from "./picture.tsx";
 import { createScale, type Scale } from "./scale.ts";
-import { useWidth } from "./width.ts";
-
-const WIDE = 860;
-const NARROW = 330;
 
 export interface PlotAxis {
   readonly min: number;
@@ -124,49 +120,17 @@ export function powerTicks(base: number, min: number, max: number): number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => base ** (first + i));
 }
 
-export interface SizedPictureProps {
-  /** One sentence that says what the picture shows. */
-  readonly description: string;
+export interface SizedPictureProps extends Omit<PictureProps, "draw"> {
   readonly heightAt: (width: number) => number;
   /** The inside of the picture. */
   readonly renderAt: (size: { readonly width: number; readonly height: number }) => ReactNode;
-  /** A press or drag at this many pixels from the left; whatever it sets must have a control of its own. */
-  readonly onPick?: ((pixel: number, width: number) => void) | undefined;
 }
 
-/** A picture at the width of its box. */
-export function SizedPicture(props: SizedPictureProps): ReactNode {
-  const { description, heightAt, renderAt, onPick } = props;
-  const [box, width] = useWidth<HTMLDivElement>();
-  const picture = (at: number, className: string) => (
-    <svg
-      className={className}
-      viewBox={`0 0 ${at} ${heightAt(at)}`}
-      role="img"
-      aria-label={description}
-    >
-      {renderAt({ width: at, height: heightAt(at) })}
-    </svg>
-  );
-  const pick = (event: PointerEvent<HTMLDivElement>) => {
-    if (onPick === undefined || width === undefined || event.buttons !== 1) return;
-    onPick(event.clientX - event.currentTarget.getBoundingClientRect().left, width);
+/** A picture at the width of its box, whose height follows from its width alone. */
+export function SizedPicture({ heightAt, renderAt, ...props }: SizedPictureProps): ReactNode {
+  const draw = (width: number): DrawnPicture => {
+    const height = heightAt(width);
+    return { height, content: renderAt({ width, height }) };
   };
-  return (
-    <div
-      ref={box}
-      className={onPick === undefined ? "chart" : "chart chart-picks"}
-      onPointerDown={pick}
-      onPointerMove={pick}
-    >
-      {width === undefined ? (
-        <>
-          {picture(WIDE, "chart-wide")}
-          {picture(NARROW, "chart-narrow")}
-        </>
-      ) : (
-        picture(width, "")
-      )}
-    </div>
-  );
+  return <Picture {...props} draw={draw} />;
 }
