@@ -40,7 +40,7 @@ test(
     const text = await figure.innerText();
     expect(text).toMatch(/these times stand for no GPU/);
     expect(text).toMatch(/of batch 1\b.* it cannot be told/);
-    expect(await figure.locator(".own-gpu-roof").count()).toBe(0);
+    expect(await figure.locator(".live-roof").count()).toBe(0);
     expect((await readMemory(page)).numLiveBuffers).toBe(0);
     expect(await findViolations(page, "#own-gpu")).toEqual([]);
 
@@ -82,7 +82,7 @@ test("without WebGPU the figure says so and keeps the published roof", async () 
   const figure = page.locator("#own-gpu");
   await figure.getByRole("button", { name: "Measure this device" }).click();
   await figure.getByRole("alert").filter({ hasText: "This browser offers no WebGPU" }).waitFor();
-  expect(await figure.locator(".own-gpu-published").count()).toBeGreaterThan(0);
+  expect(await figure.locator(".live-published").count()).toBeGreaterThan(0);
   expect(faults).toEqual([]);
   await page.context().close();
 });

@@ -15,7 +15,7 @@ export default defineWidget({
   prediction: PREDICTION,
   mount: "interaction",
   runLabel: "Run on this device",
-  minHeight: { narrow: 460, wide: 480 },
+  minHeight: { narrow: 460, wide: 490 },
   provenance: { kind: "modelled" },
   poster: () => <LivePoster figure={figure} isOpen={false} />,
   describe: () => describeModelled(figure.subject),
