@@ -16,15 +16,16 @@ import { createNodeGpu } from "../dawn.ts";
 import { INSTALL } from "../install.mjs";
 import { modelFolder } from "../model-files.ts";
 import type { Versions } from "./contestants.ts";
-import { measurePeers, type PeersRecord, type PeersRequest } from "./peers-record.ts";
-import { formatPeers } from "./table.ts";
+import { measurePeers, parseRecords, type PeersRecord, type PeersRequest } from "./peers-record.ts";
+import { formatMarkdown, formatPeers } from "./table.ts";
 
 const USAGE = `npm run bench -- --peers [--in chromium,node] [--only matmul-512,decode] [--rounds N] [--seed S]
-  [--json] [--out FILE]
+  [--json | --markdown] [--out FILE] [--show FILE]
 
   --in     where to run (default: both)
   --only   works: matmul-512, matmul-256, matmul-1x1024x4096, decode (default: all)
-  --out    write the records, a JSON list, into FILE`;
+  --out    write the records, a JSON list, into FILE (the README's is tools/peers/recorded.json)
+  --show   measure nothing: print the records of FILE`;
 
 const OPTIONS = {
   in: { type: "string", default: "chromium,node" },
@@ -32,6 +33,8 @@ const OPTIONS = {
   rounds: { type: "string", default: "15" },
   seed: { type: "string", default: "1" },
   json: { type: "boolean", default: false },
+  markdown: { type: "boolean", default: false },
+  show: { type: "string" },
   out: { type: "string" },
   help: { type: "boolean", default: false },
 } as const;
@@ -56,13 +59,29 @@ export async function benchPeers(args: string[]): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return values.help ? 0 : 2;
   }
+  const records =
+    values.show === undefined
+      ? await measurePlaces(places, values)
+      : parseRecords(await readFile(values.show, "utf8"));
+  const text = JSON.stringify(records);
+  if (values.json) process.stdout.write(`${text}\n`);
+  else if (values.markdown) process.stdout.write(`${formatMarkdown(records)}\n`);
+  else process.stdout.write(`${records.map(formatPeers).join("\n\n\n")}\n`);
+  if (values.out !== undefined) await writeFile(values.out, `${text}\n`);
+  return 0;
+}
+
+async function measurePlaces(
+  places: readonly string[],
+  { only, rounds, seed }: { readonly only: string; readonly rounds: string; readonly seed: string },
+): Promise<PeersRecord[]> {
   installPeers();
   const request = {
     versions: await readVersions(),
     modelName: MODEL_NAME,
-    only: values.only.split(",").filter(Boolean),
-    numRounds: Number(values.rounds),
-    seed: Number(values.seed),
+    only: only.split(",").filter(Boolean),
+    numRounds: Number(rounds),
+    seed: Number(seed),
     machine: `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores`,
   };
   const records: PeersRecord[] = [];
@@ -70,10 +89,7 @@ export async function benchPeers(args: string[]): Promise<number> {
     tell(`in ${place}`);
     records.push(await (place === "node" ? measureInNode(request) : measureInChromium(request)));
   }
-  const text = JSON.stringify(records);
-  process.stdout.write(`${values.json ? text : records.map(formatPeers).join("\n\n\n")}\n`);
-  if (values.out !== undefined) await writeFile(values.out, `${text}\n`);
-  return 0;
+  return records;
 }
 
 type CommonRequest = Omit<PeersRequest, "wasmFolder" | "model" | "host">;

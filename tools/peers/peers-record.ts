@@ -22,6 +22,15 @@ export interface PeersRecord {
   readonly works: readonly WorkReport[];
 }
 
+/** @throws Error for a text that is no list of these records; their inside is trusted: this tool writes them. */
+export function parseRecords(text: string): PeersRecord[] {
+  const records: PeersRecord[] = JSON.parse(text);
+  if (!Array.isArray(records) || records.some(({ schema }) => schema !== PEERS_SCHEMA)) {
+    throw new Error(`This is no list of ${PEERS_SCHEMA}.`);
+  }
+  return records;
+}
+
 /** What crosses from the tool to the page: plain values. */
 export interface PeersRequest {
   readonly versions: Versions;

@@ -19,6 +19,22 @@ export function formatPeers({ device, host, machine, createdAt, works }: PeersRe
   return [heading, ...works.map(formatWork)].join("\n\n");
 }
 
+/** The README's table: a row a work, our time, and how much longer each other took. */
+export function formatMarkdown(records: readonly PeersRecord[]): string {
+  const names = records[0]?.works[0]?.arms.map(({ name }) => name) ?? [];
+  const rows = records.flatMap(({ host, works }) =>
+    works.map(({ title, arms }) => [`${title}, ${host}`, ...arms.map(formatCell)]),
+  );
+  const lines = [["what", ...names], ["what", ...names].map(() => "---"), ...rows];
+  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function formatCell({ duration, ratio, refusal = "" }: ArmReport): string {
+  if (duration === undefined) return refusal.startsWith("its") ? "does not run there" : "–";
+  if (ratio === undefined) return `${(duration.median * KILO).toPrecision(3)} ms`;
+  return formatEstimate(ratio, (value) => `${value.toPrecision(3)}×`);
+}
+
 function formatWork(work: WorkReport): string {
   const rows = work.arms.map((arm) => formatArm(work, arm));
   const table = [TITLE, ...rows].map((cells) =>
