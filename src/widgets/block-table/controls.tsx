@@ -29,6 +29,7 @@ export interface ControlsProps {
 export function StepControls({ scene, onTour, onProgram }: ControlsProps): ReactNode {
   const { program, tour } = scene;
   const { operations, numDone } = program;
+  const isLive = onProgram !== undefined;
   const go = (step: number) => () => onProgram?.(moveTo(program, step));
   return (
     <>
@@ -37,17 +38,22 @@ export function StepControls({ scene, onTour, onProgram }: ControlsProps): React
           label="Tour"
           options={TOUR_OPTIONS}
           value={tour?.id ?? FREE_PLAY}
+          disabled={!isLive}
           onChange={(id) => onTour?.(id === FREE_PLAY ? undefined : id)}
         />
       </div>
       <div className="block-table-buttons">
-        <Button disabled={numDone === 0} onPress={go(0)}>
+        <Button disabled={!isLive || numDone === 0} onPress={go(0)}>
           To the start
         </Button>
-        <Button disabled={numDone === 0} onPress={go(numDone - 1)}>
+        <Button disabled={!isLive || numDone === 0} onPress={go(numDone - 1)}>
           Step back
         </Button>
-        <Button kind="primary" disabled={numDone >= operations.length} onPress={go(numDone + 1)}>
+        <Button
+          kind="primary"
+          disabled={!isLive || numDone >= operations.length}
+          onPress={go(numDone + 1)}
+        >
           Step forward
         </Button>
         <output className="number block-table-count">
@@ -67,6 +73,7 @@ export function OperationControls({ scene, onProgram }: ControlsProps): ReactNod
   const names = snapshot.sequences.map(({ name }) => name);
   const name = names.includes(chosen) ? chosen : names[0];
   const isFull = program.numDone >= MAX_OPERATIONS;
+  const isOff = isFull || onProgram === undefined;
   const press = (operation: Operation) => () => onProgram?.(addOperation(program, operation));
   const pressOn = (kind: "append" | "fork" | "end") => () => {
     if (name !== undefined) onProgram?.(addOperation(program, { kind, name }));
@@ -82,13 +89,14 @@ export function OperationControls({ scene, onProgram }: ControlsProps): ReactNod
           max={MAX_PROMPT}
           step={1}
           value={numTokens}
+          disabled={isOff}
           onChange={setNumTokens}
         />
         <div className="block-table-buttons">
-          <Button disabled={isFull} onPress={press({ kind: "admit", numTokens, start: "own" })}>
+          <Button disabled={isOff} onPress={press({ kind: "admit", numTokens, start: "own" })}>
             Admit
           </Button>
-          <Button disabled={isFull} onPress={press({ kind: "admit", numTokens, start: "common" })}>
+          <Button disabled={isOff} onPress={press({ kind: "admit", numTokens, start: "common" })}>
             Admit, common start
           </Button>
         </div>
@@ -99,16 +107,17 @@ export function OperationControls({ scene, onProgram }: ControlsProps): ReactNod
             label="Sequence"
             options={names.map((value) => ({ value, label: value }))}
             value={name}
+            disabled={isOff}
             onChange={setChosen}
           />
           <div className="block-table-buttons">
-            <Button disabled={isFull} onPress={pressOn("append")}>
+            <Button disabled={isOff} onPress={pressOn("append")}>
               Append a token to {name}
             </Button>
-            <Button disabled={isFull || machineId === "v1"} onPress={pressOn("fork")}>
+            <Button disabled={isOff || machineId === "v1"} onPress={pressOn("fork")}>
               Fork {name}
             </Button>
-            <Button disabled={isFull} onPress={pressOn("end")}>
+            <Button disabled={isOff} onPress={pressOn("end")}>
               End {name}
             </Button>
           </div>

@@ -23,6 +23,7 @@ export function Drawing({ scene, onChoose }: DrawingProps): ReactNode {
                 type="button"
                 className="os-paging-pair"
                 aria-pressed={id === concept.id}
+                disabled={onChoose === undefined}
                 onClick={() => onChoose?.(id)}
               >
                 <span>{os}</span>

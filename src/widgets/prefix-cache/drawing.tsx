@@ -75,7 +75,7 @@ export function Drawing({ scene }: { readonly scene: PrefixCacheScene }): ReactN
 /** What the trace gave, a reading and a point a size. */
 export function TraceDrawing({ points }: { readonly points: readonly TracePoint[] }): ReactNode {
   return (
-    <>
+    <div className="prefix-cache-trace">
       <p>{describeTrace(points)}</p>
       <Stats
         stats={points.map((point) => {
@@ -94,7 +94,7 @@ export function TraceDrawing({ points }: { readonly points: readonly TracePoint[
         x={{
           label: `Cache (blocks of ${BLOCK_SIZE} tokens)`,
           kind: "log",
-          ticks: [10_000, 100_000, 1_000_000],
+          ticks: [8192, 32_768, 131_072, 524_288],
           format: formatCount,
         }}
         y={{ ...RATE_AXIS, max: 0.25, ticks: [0, 0.05, 0.1, 0.15, 0.2, 0.25] }}
@@ -119,6 +119,6 @@ export function TraceDrawing({ points }: { readonly points: readonly TracePoint[
           <Table table={makeTraceTable(points)} />
         </div>
       </details>
-    </>
+    </div>
   );
 }
