@@ -81,6 +81,34 @@ test("arrays of earlier kernels make room, and what can never fit is refused", a
   await expect(engine.timeKernel(large)).rejects.toMatchObject({ code: "out-of-memory" });
 });
 
+test("kernels in a row share arrays by name, and their work adds up", async () => {
+  const engine = await openEngine();
+  const before = await engine.memory();
+  const request = readRequest({
+    kernel: "linear/vec4",
+    sizes: { inputWidth: 64, outputWidth: 128, firstWeightRow: 0 },
+    next: [
+      { kernel: "relu/in-place", sizes: { width: 128 } },
+      {
+        kernel: "linear/vec4",
+        sizes: { inputWidth: 128, outputWidth: 64, firstWeightRow: 0 },
+        arrays: { input: "output", output: "input" },
+      },
+    ],
+    numRows: 2,
+    lengths: { input: 2 * 64, weights: 64 * 128, output: 2 * 128 },
+  });
+  const { plan, wallDuration } = await engine.timeKernel(request);
+  expect(Number.isFinite(wallDuration)).toBe(true);
+  // Twice 2 · 2 · 64 · 128, and a ReLU over 2 · 128.
+  expect(plan).toMatchObject({ numDispatches: 3, flops: 65_792, numRows: 2 });
+  // Three arrays of 4-byte numbers, whatever the kernels call them.
+  expect((await engine.memory()).liveBytes - before.liveBytes).toBe(4 * (128 + 8192 + 256));
+  await expect(
+    engine.timeKernel({ ...request, next: [{ kernel: "relu/out-of-place", sizes: {} }] }),
+  ).rejects.toThrow('There is no kernel "relu/out-of-place"');
+});
+
 test("a device that is lost between two samples is replaced", async () => {
   let opened: OpenedBackend | undefined;
   const engine = new EngineCore(async (kind) => {
