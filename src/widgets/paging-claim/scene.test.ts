@@ -75,6 +75,8 @@ test("a gain without a gain is said", () => {
 
 test("the prediction's ranges meet, and a skipped one says nothing", () => {
   expect(PREDICTION.options).toHaveLength(4);
+  // 96.3 / 20.4
+  expect(PREDICTION.question).toContain("4.7 times as many tokens");
   expect(writeAnswer("2-4", 2.7)).toContain("that is it");
   expect(writeAnswer("over-4", 2.7)).toContain("it is not");
   expect(writeAnswer(undefined, 2.7)).toBeUndefined();

@@ -86,6 +86,12 @@ export function otherOf({ external, free }: MemoryShares): number {
   return external + free;
 }
 
+/** Tokens that vLLM puts into the cache, over those of the longest reservation, by the printed shares. */
+function printedGain(): number {
+  const [most, , , paging] = PAPER_ROWS;
+  return (paging?.stored ?? NaN) / (most?.stored ?? NaN);
+}
+
 const BINS = [
   { value: "under-1.3", label: "about as many: under 1.3 times", low: 0, high: 1.3 },
   { value: "1.3-2", label: "1.3 to 2 times", low: 1.3, high: 2 },
@@ -94,8 +100,7 @@ const BINS = [
 ];
 
 export const PREDICTION: PredictionQuestion = {
-  question:
-    "OPT-13B answers chats on one A100 with 40 GB, and more come than it can serve. Paging puts 4.7 times as many tokens into the same cache as reserving 2,048 for each request. How many times as many requests are answered in a second?",
+  question: `OPT-13B answers chats on one A100 with 40 GB, and more come than it can serve. Paging puts ${formatNumber(printedGain(), 2)} times as many tokens into the same cache as reserving 2,048 for each request. How many times as many requests are answered in a second?`,
   options: BINS.map(({ value, label }) => ({ value, label })),
 };
 
@@ -186,6 +191,11 @@ export function describeEvidence(evidence: Evidence): string {
     ({ paper, memory }) => `${nameOf(paper)} ${formatPercent(memory.stored)}`,
   );
   return `Share of the cache that holds tokens, simulated: ${shares.join(", ")}. ${writeVerdict(evidence)}`;
+}
+
+export function describePaper(): string {
+  const shares = PAPER_ROWS.map((row) => `${nameOf(row)} ${formatPercent(row.stored, 3)}`);
+  return `Share of the KV cache that holds tokens, in the paper: ${shares.join(", ")}.`;
 }
 
 const COLUMNS = [

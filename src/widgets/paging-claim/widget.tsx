@@ -1,9 +1,10 @@
 // The claim of chapter 8: what paging is worth, simulated on the workload of the PagedAttention paper.
 import { defineWidget } from "../../figure/widget.ts";
+import { formatCount } from "../../ui/format.ts";
 import { parameters } from "./parameters.ts";
 import { PAPER } from "./paper.ts";
 import { Poster } from "./poster.tsx";
-import { paperTable, PREDICTION } from "./scene.ts";
+import { describePaper, paperTable, PREDICTION } from "./scene.ts";
 
 export default defineWidget({
   id: "paging-claim",
@@ -19,7 +20,7 @@ export default defineWidget({
   provenance: { kind: "published", source: PAPER.label },
   poster: () => <Poster />,
   describe: ({ requests }) =>
-    `Share of the KV cache that holds tokens in the paper: 20.4 % to 38.2 % with reservations, 96.3 % with paging. What ${String(requests)} simulated requests say is shown after your prediction.`,
+    `${describePaper()} What ${formatCount(requests)} simulated requests say is shown after your prediction.`,
   table: () => paperTable(),
   load: () => import("./view.tsx"),
 });
