@@ -7,7 +7,7 @@ import {
   ReservingScheduler,
   type Reservation,
 } from "./reserving.ts";
-import type { Policy, ServingConfig } from "./scheduler.ts";
+import type { Policy, PolicyOption, ServingConfig } from "./scheduler.ts";
 import { V0Scheduler } from "./vllm-v0.ts";
 import { V1Scheduler, type V1Config } from "./vllm-v1.ts";
 import { FCFS, PRIORITY } from "./waiting-queue.ts";
@@ -22,14 +22,27 @@ function orca(reservation: Reservation): Policy["createScheduler"] {
 }
 
 function v1(options: Omit<V1Config, keyof ServingConfig>): Policy["createScheduler"] {
-  return (config) => new V1Scheduler({ ...config, ...options });
+  return (config) => new V1Scheduler({ ...config, ...config.options, ...options });
 }
+
+const MAX_TOKENS = 100_000_000;
+
+const V1_OPTIONS: readonly PolicyOption[] = [
+  { name: "longPrefillTokenThreshold", kind: "count", min: 0, max: MAX_TOKENS },
+  { name: "reserveFullIsl", kind: "flag" },
+];
+
+const V0_OPTIONS: readonly PolicyOption[] = [
+  { name: "watermark", kind: "share", min: 0, max: 1 },
+  { name: "maxPaddings", kind: "count", min: 0, max: MAX_TOKENS },
+];
 
 export const STATIC_BATCHING: Policy = {
   id: "static",
   name: "Static batching",
   summary: "A batch starts together, and nobody joins before its longest request has ended.",
   source: "Serving before Orca; the longest length reserved for each request",
+  options: [],
   createScheduler: (config) =>
     new ReservingScheduler({
       ...config,
@@ -43,6 +56,7 @@ export const ORCA_MAX: Policy = {
   name: "Orca (Max)",
   summary: "Requests join at any step; each reserves the longest length the model allows.",
   source: ORCA_SOURCE,
+  options: [],
   createScheduler: orca(RESERVE_MAX),
 };
 
@@ -51,6 +65,7 @@ export const ORCA_POWER_OF_TWO: Policy = {
   name: "Orca (Pow2)",
   summary: "As Orca (Max), but each reserves its output's true length made a power of two.",
   source: ORCA_SOURCE,
+  options: [],
   createScheduler: orca(RESERVE_POWER_OF_TWO),
 };
 
@@ -59,6 +74,7 @@ export const ORCA_ORACLE: Policy = {
   name: "Orca (Oracle)",
   summary: "As Orca (Max), but each reserves its true length, which no real system knows.",
   source: ORCA_SOURCE,
+  options: [],
   createScheduler: orca(RESERVE_ORACLE),
 };
 
@@ -68,7 +84,8 @@ export const VLLM_V0: Policy = {
   summary:
     "Memory by blocks. Prompts in steps of their own, then decode; victims recomputed or swapped.",
   source: V0_SOURCE,
-  createScheduler: (config) => new V0Scheduler(config),
+  options: V0_OPTIONS,
+  createScheduler: (config) => new V0Scheduler({ ...config, ...config.options }),
 };
 
 export const NANO_VLLM: Policy = {
@@ -76,6 +93,7 @@ export const NANO_VLLM: Policy = {
   name: "nano-vllm",
   summary: "Memory by blocks, prefixes shared. Prefill goes first, in steps of its own.",
   source: NANO_SOURCE,
+  options: [],
   createScheduler: (config) => new NanoScheduler(config),
 };
 
@@ -84,6 +102,7 @@ export const VLLM_V1_WHOLE_PROMPTS: Policy = {
   name: "vLLM V1, no chunked prefill",
   summary: "As vLLM V1, but a prompt runs in one step or waits.",
   source: V1_SOURCE,
+  options: V1_OPTIONS,
   createScheduler: v1({ order: FCFS, enableChunkedPrefill: false }),
 };
 
@@ -92,6 +111,7 @@ export const VLLM_V1: Policy = {
   name: "vLLM V1",
   summary: "Running requests first; prompts in chunks fill what is left of the token budget.",
   source: V1_SOURCE,
+  options: V1_OPTIONS,
   createScheduler: v1({ order: FCFS }),
 };
 
@@ -100,6 +120,7 @@ export const VLLM_V1_PRIORITY: Policy = {
   name: "vLLM V1, by priority",
   summary: "As vLLM V1, but the lowest priority number runs first and the highest gives way.",
   source: V1_SOURCE,
+  options: V1_OPTIONS,
   createScheduler: v1({ order: PRIORITY }),
 };
 

@@ -100,6 +100,18 @@ export interface Scheduler<Live extends LiveRequest = LiveRequest> {
   memory(): MemoryUse;
 }
 
+/** What single policies may be told besides; each policy lists those it knows. */
+export interface PolicyOptions {
+  /** vLLM V1: most tokens of one request in one step; 0 for no limit. */
+  readonly longPrefillTokenThreshold?: number;
+  /** vLLM V1: admit a request only if all of its tokens fit now. */
+  readonly reserveFullIsl?: boolean;
+  /** vLLM v0: share of the blocks kept free when prompts start. */
+  readonly watermark?: number;
+  /** vLLM v0: most tokens of padding in a step of prompts. */
+  readonly maxPaddings?: number;
+}
+
 /** The limits a policy is given. */
 export interface ServingConfig {
   /** Tokens a block. */
@@ -114,7 +126,18 @@ export interface ServingConfig {
   readonly maxModelLen: number;
   /** Whether prefixes are shared. Default true, where the policy knows it. */
   readonly enablePrefixCaching?: boolean;
+  readonly options?: PolicyOptions;
 }
+
+/** An option of a policy: its name in a scenario, and what it may be. */
+export type PolicyOption =
+  | {
+      readonly name: keyof PolicyOptions;
+      readonly kind: "count" | "share";
+      readonly min: number;
+      readonly max: number;
+    }
+  | { readonly name: keyof PolicyOptions; readonly kind: "flag" };
 
 /** A scheduling policy is a value. */
 export interface Policy {
@@ -124,5 +147,6 @@ export interface Policy {
   readonly summary: string;
   /** Where it is described or implemented. */
   readonly source: string;
+  readonly options: readonly PolicyOption[];
   readonly createScheduler: (config: ServingConfig) => Scheduler;
 }

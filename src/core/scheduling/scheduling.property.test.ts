@@ -8,6 +8,7 @@ import { createRandom } from "../statistics/random.ts";
 import { seconds } from "../units/units.ts";
 import { NanoScheduler } from "./nano-vllm.ts";
 import { policies } from "./policies.ts";
+import { ReservingScheduler } from "./reserving.ts";
 import {
   ONE_TOKEN_EACH,
   type LiveRequest,
@@ -170,6 +171,21 @@ function checkV1(scheduler: V1Scheduler): void {
   );
 }
 
+/** Held and free regions lie side by side without gap or overlap. */
+function checkRegions(scheduler: ReservingScheduler, capacity: number): void {
+  const held = scheduler.holders().map(({ region, numReserved }) => {
+    must(region !== undefined && region.size >= numReserved, "a holder has what it reserved");
+    return region!;
+  });
+  const regions = [...held, ...scheduler.freeRegions()].toSorted((a, b) => a.start - b.start);
+  let end = 0;
+  for (const { start, size } of regions) {
+    must(start === end, "no slot is lost or lent twice");
+    end += size;
+  }
+  must(end === capacity, "free and used make up the memory");
+}
+
 /** Requests that were not aborted end with all of their output. */
 function checkOutput({ requests }: Workload, finished: readonly LiveRequest[]): void {
   const ids = finished.map(({ request }) => request.id);
@@ -198,6 +214,9 @@ describe.each(policies.map((policy) => [policy.id, policy] as const))("%s", (_, 
         const check = (step: Step): void => {
           checkLimits(step, config);
           if (scheduler instanceof V1Scheduler) checkV1(scheduler);
+          if (scheduler instanceof ReservingScheduler) {
+            checkRegions(scheduler, config.numBlocks * config.blockSize);
+          }
           if (scheduler instanceof NanoScheduler) {
             const tables = [...scheduler.running, ...scheduler.waiting()].map((r) => r.blockTable);
             checkBlocks(scheduler.blocks, { tables, total: config.numBlocks });

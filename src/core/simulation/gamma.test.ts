@@ -23,6 +23,10 @@ test("without spread every number is the mean", () => {
   expect(momentsOf(5, 0).values.every((value) => value === 5)).toBe(true);
 });
 
+test("a spread too small for a shape is none", () => {
+  expect(momentsOf(5, 1e-200).values.every((value) => value === 5)).toBe(true);
+});
+
 test("a cv of 1 is exponential: the median is ln 2 of the mean", () => {
   const { values } = momentsOf(1, 1);
   const below = values.filter((value) => value < Math.LN2).length / values.length;

@@ -7,6 +7,9 @@ export interface Spread {
   readonly cv: number;
 }
 
+/** A smaller spread is none; far below it the shape is no finite number, and no draw would ever be accepted. */
+const LEAST_CV = 1e-6;
+
 /** Gives a number at each call. */
 export type Draw = () => number;
 
@@ -16,7 +19,7 @@ export type Draw = () => number;
  * @see Marsaglia and Tsang 2000, "A simple method for generating gamma variables"
  */
 export function gammaDraw({ mean, cv }: Spread, random: Random): Draw {
-  if (cv === 0) return () => mean;
+  if (cv < LEAST_CV) return () => mean;
   if (cv === 1) return () => -mean * Math.log(1 - random());
   const shape = 1 / cv ** 2;
   const scale = mean * cv ** 2;

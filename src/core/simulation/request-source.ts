@@ -1,6 +1,11 @@
 // Where the requests of a simulation come from: drawn at random, or replayed from a trace. One at a time, in order of
 // arrival, so that a long simulation holds only those that are in the system.
-import { ListedContent, NO_CHAIN, type BlockContent } from "../paging/block-content.ts";
+import {
+  ListedContent,
+  NO_CHAIN,
+  type BlockContent,
+  type FreshChain,
+} from "../paging/block-content.ts";
 import type { Request } from "../scheduling/scheduler.ts";
 import { createRandom, type Random } from "../statistics/random.ts";
 import { seconds } from "../units/units.ts";
@@ -23,16 +28,37 @@ export interface SyntheticRequests {
   readonly arrivalCv: number;
   readonly prompt: LengthSpread;
   readonly output: LengthSpread;
+  /** What prompts have in common; absent: nothing. */
+  readonly sharedPrefix?: SharedPrefix;
+}
+
+/** Prompts that begin alike, as with a system prompt or a template. */
+export interface SharedPrefix {
+  /** Of each prefix; a shorter prompt is all prefix. */
+  readonly tokens: number;
+  /** Of the requests that begin with one, 0 … 1. */
+  readonly share: number;
+  /** Prefixes that there are, each as likely as the others. */
+  readonly count: number;
 }
 
 const MS_PER_S = 1000;
 
-/** The same seed gives the same requests: lengths do not depend on the rate. */
-export function syntheticSource(of: SyntheticRequests, seed: number): RequestSource {
+/** Tokens of a KV block where nobody says; only requests that share prefixes are named by block. */
+const DEFAULT_BLOCK_SIZE = 16;
+
+/** The same seed gives the same requests: lengths depend neither on the rate nor on what is shared. */
+export function syntheticSource(
+  of: SyntheticRequests,
+  seed: number,
+  blockSize = DEFAULT_BLOCK_SIZE,
+): RequestSource {
   const random = createRandom(seed);
   // Apart, so that a change of one leaves the others as they were.
-  const streams = [0, 1, 2].map(() => createRandom(Math.floor(random() * 2 ** 32)));
-  const [forGaps = random, forPrompts = random, forOutputs = random] = streams;
+  const streams = [0, 1, 2, 3].map(() => createRandom(Math.floor(random() * 2 ** 32)));
+  const [forGaps = random, forPrompts = random, forOutputs = random, forPrefixes = random] =
+    streams;
+  const content = of.sharedPrefix && prefixedContent(of.sharedPrefix, blockSize, forPrefixes);
   const gap = gammaDraw({ mean: 1 / of.ratePerS, cv: of.arrivalCv }, forGaps);
   const prompt = lengthDraw(of.prompt, forPrompts);
   const output = lengthDraw(of.output, forOutputs);
@@ -42,13 +68,43 @@ export function syntheticSource(of: SyntheticRequests, seed: number): RequestSou
     arrival += gap();
     index += 1;
     const maxTokens = output();
+    const numPromptTokens = prompt();
     return {
       id: String(index),
-      numPromptTokens: prompt(),
+      numPromptTokens,
       maxTokens,
       numOutputTokens: maxTokens,
       arrival: seconds(arrival),
+      ...(content && { content: content(numPromptTokens) }),
     };
+  };
+}
+
+/** Only whole blocks can be shared. Blocks of prefixes have names from 0 up, all others below {@link NO_CHAIN}. */
+function prefixedContent(
+  { tokens, share, count }: SharedPrefix,
+  blockSize: number,
+  random: Random,
+): (numPromptTokens: number) => BlockContent {
+  const fresh = freshChains();
+  const blocksPerPrefix = Math.floor(tokens / blockSize);
+  return (numPromptTokens) => {
+    const isShared = random() < share;
+    const first = Math.floor(random() * count) * blocksPerPrefix;
+    const numBlocks = isShared
+      ? Math.min(blocksPerPrefix, Math.floor(numPromptTokens / blockSize))
+      : 0;
+    const chain = Array.from({ length: numBlocks }, (_, block) => first + block);
+    return new ListedContent(chain, fresh);
+  };
+}
+
+/** Names that no other block has. */
+function freshChains(): FreshChain {
+  let last = NO_CHAIN;
+  return () => {
+    last -= 1;
+    return last;
   };
 }
 
@@ -121,11 +177,7 @@ function contentReader(
   }
   const blocksPerId = idTokens / blockSize;
   const idsPerPass = 1 + runs.reduce((most, run) => Math.max(most, lastId(run)), 0);
-  let lastFresh = NO_CHAIN;
-  const fresh = () => {
-    lastFresh -= 1;
-    return lastFresh;
-  };
+  const fresh = freshChains();
   return (row: number, pass: number): BlockContent => {
     const chain: number[] = [];
     const run = runs[row] ?? [];

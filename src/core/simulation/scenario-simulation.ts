@@ -38,7 +38,7 @@ export function createSimulation(scenario: Scenario, inputs: ScenarioInputs = {}
 
 /** @throws RangeError with a sentence if the cache has no room for one request of the greatest length. */
 export function servingConfigOf(scenario: Scenario): ServingConfig {
-  const { deployment, enablePrefixCaching } = scenario;
+  const { deployment, enablePrefixCaching, policyOptions } = scenario;
   const problem = findSplitProblem(deployment);
   if (problem !== undefined) throw new RangeError(problem);
   const { blockSize, maxModelLen, maxNumSeqs } = deployment;
@@ -55,6 +55,7 @@ export function servingConfigOf(scenario: Scenario): ServingConfig {
     maxNumBatchedTokens: batchedTokensOf(deployment),
     maxModelLen,
     enablePrefixCaching,
+    ...(policyOptions && { options: policyOptions }),
   };
 }
 
@@ -66,7 +67,7 @@ function stepModelOf({ deployment, stepTimes }: Scenario): StepModel {
 const MS_PER_S = 1000;
 
 function sourceOf({ requests, seed, deployment }: Scenario, trace?: Trace): RequestSource {
-  if (requests.kind === "synthetic") return syntheticSource(requests, seed);
+  if (requests.kind === "synthetic") return syntheticSource(requests, seed, deployment.blockSize);
   if (requests.kind === "rows") {
     return listSource(
       requests.rows.map(([arrivalMs, numPromptTokens, maxTokens], index) => ({

@@ -87,6 +87,13 @@ describe("a scenario that is right", () => {
         slo: undefined,
       },
     ],
+    [
+      "with options of its policy and a shared prefix",
+      {
+        policyOptions: { longPrefillTokenThreshold: 256, reserveFullIsl: false },
+        requests: { ...SCENARIO.requests, sharedPrefix: { tokens: 64, share: 0.5, count: 3 } },
+      },
+    ],
     ["fitted", { stepTimes: { kind: "fitted", overheadMs: 2 }, seed: 9 }],
   ])("written and read again it is the same: %s", (_, change) => {
     const scenario = parseScenario({ ...SCENARIO, ...change });
@@ -242,4 +249,81 @@ test("a token's time in microseconds is kept to the last digit that matters", ()
     perToken: seconds(1e-6),
     perKey: seconds(0),
   });
+});
+
+describe("what prompts share", () => {
+  /** Prompts of 100 tokens, 6 whole blocks of 16, of which 5 are the prefix. */
+  const shared = (share: number) =>
+    createSimulation(
+      parseScenario({
+        ...SCENARIO,
+        requests: {
+          ...SCENARIO.requests,
+          ratePerS: 1,
+          prompt: { mean: 100, cv: 0 },
+          output: { mean: 2, cv: 0 },
+          sharedPrefix: { tokens: 80, share },
+        },
+      }),
+    ).finish();
+
+  test("one prefix of 5 blocks is found by 19 of 20 requests", () => {
+    expect(shared(1).prefixes).toEqual({ numQueried: 20 * 100, numHit: 19 * 80 });
+  });
+
+  test("a share of none finds nothing", () => {
+    expect(shared(0).prefixes.numHit).toBe(0);
+  });
+});
+
+describe("options of a policy", () => {
+  test.each([
+    ["vllm-v1", { watermark: 0.1 }, /"policyOptions": "watermark" is not a field; there are long/],
+    ["vllm-v1", { longPrefillTokenThreshold: -1 }, /"policyOptions": "longPrefillTokenThreshold"/],
+    ["vllm-v1", { reserveFullIsl: 1 }, /"policyOptions": "reserveFullIsl"/],
+    ["vllm-v0", { watermark: 2 }, /"policyOptions": "watermark" must be a number from 0 to 1/],
+    ["vllm-v0", { maxPaddings: "5" }, /"policyOptions": "maxPaddings"/],
+    ["static", { watermark: 0.1 }, /"policyOptions": .*Static batching has no options/],
+    ["vllm-v1", JSON.parse('{"__proto__":{"reserveFullIsl":true}}'), /"__proto__" is not a field/],
+    ["vllm-v1", [], /"policyOptions"/],
+  ])("%s refuses %j by name", (policy, policyOptions, sentence) => {
+    expect(() => parseScenario({ ...SCENARIO, policy, policyOptions })).toThrow(sentence);
+  });
+
+  test("a threshold cuts a prompt of 100 tokens into four", () => {
+    const rows = [[0, 100, 1]];
+    const { numSteps } = createSimulation(
+      parseScenario({
+        ...SCENARIO,
+        requests: { kind: "rows", rows },
+        policyOptions: { longPrefillTokenThreshold: 30 },
+      }),
+    ).finish();
+    expect(numSteps).toBe(4);
+  });
+
+  test("a watermark of half the blocks leaves a prompt of more than half unserved", () => {
+    const requests = { kind: "rows", rows: [[0, 500, 1]] };
+    const refused = [0, 0.6].map(
+      (watermark) =>
+        createSimulation(
+          parseScenario({
+            ...SCENARIO,
+            requests,
+            policy: "vllm-v0",
+            policyOptions: { watermark },
+          }),
+        ).finish().numRefused,
+    );
+    expect(refused).toEqual([0, 1]);
+  });
+});
+
+test.each([
+  [{ tokens: 0 }, /"requests": .*"sharedPrefix": "tokens"/],
+  [{ tokens: 10, share: 2 }, /"sharedPrefix": "share" must be a number from 0 to 1/],
+  [{ tokens: 10, of: 2 }, /"sharedPrefix": "of" is not a field/],
+])("a shared prefix of %j is refused by name", (sharedPrefix, sentence) => {
+  const requests = { ...SCENARIO.requests, sharedPrefix };
+  expect(() => parseScenario({ ...SCENARIO, requests })).toThrow(sentence);
 });

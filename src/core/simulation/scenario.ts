@@ -17,10 +17,10 @@ import { parseModel } from "../catalog/models/custom-model.ts";
 import { findModel, MODELS, type ModelEntry } from "../catalog/models/models.ts";
 import { BF16, type NumberFormat, type Precision } from "../cost/precision.ts";
 import { policies } from "../scheduling/policies.ts";
-import type { Policy } from "../scheduling/scheduler.ts";
+import type { Policy, PolicyOptions } from "../scheduling/scheduler.ts";
 import { defaultDeployment, checkDeployment, type Deployment } from "../serving/deployment.ts";
 import { GIGA, KIBI, MEBI, seconds, TERA, type Seconds } from "../units/units.ts";
-import type { LengthSpread, SyntheticRequests } from "./request-source.ts";
+import type { LengthSpread, SharedPrefix, SyntheticRequests } from "./request-source.ts";
 import type { Slo } from "./statistics.ts";
 import type { LinearTimes } from "./step-model.ts";
 import { TRACES } from "./trace.ts";
@@ -56,6 +56,8 @@ export interface Scenario {
   readonly numBlocks?: number;
   readonly enablePrefixCaching: boolean;
   readonly policy: Policy;
+  /** Of those that the policy lists. */
+  readonly policyOptions?: PolicyOptions;
   readonly stepTimes: StepTimes;
   readonly requests: ScenarioRequests;
   readonly seed: number;
@@ -101,6 +103,7 @@ const FIELDS = [
   "gpu",
   "server",
   "policy",
+  "policyOptions",
   "stepTimes",
   "requests",
   "seed",
@@ -127,10 +130,16 @@ export function parseScenario(json: unknown): Scenario {
   const policy = policies.find(({ id }) => id === policyId);
   if (!policy) throw new RangeError('"policy" is unknown.');
   const slo = findField(fields, "slo");
+  const options = findField(fields, "policyOptions");
   return {
     name: nameField(fields, ["name"], "your scenario"),
     ...server,
     policy,
+    ...(options !== undefined && {
+      policyOptions: within("policyOptions", () =>
+        policyOptionsOf(nested(fields, "policyOptions"), policy),
+      ),
+    }),
     stepTimes: within("stepTimes", () => stepTimesOf(nested(fields, "stepTimes", {}))),
     requests: within("requests", () => requestsOf(nested(fields, "requests"))),
     seed: wholeField(fields, "seed", { min: 0, max: 2 ** 32 - 1, fallback: DEFAULT_SEED }),
@@ -225,6 +234,26 @@ function serverOf(
   };
 }
 
+/** Only what was said: the policy knows its own defaults. */
+function policyOptionsOf(fields: Fields, { name, options }: Policy): PolicyOptions {
+  if (options.length === 0 && Object.keys(fields).length > 0) {
+    throw new RangeError(`the policy ${name} has no options.`);
+  }
+  refuseOthers(
+    fields,
+    options.map((option) => option.name),
+  );
+  return Object.fromEntries(
+    options
+      .filter((option) => findField(fields, option.name) !== undefined)
+      .map((option) => {
+        if (option.kind === "flag") return [option.name, flagField(fields, option.name, false)];
+        if (option.kind === "count") return [option.name, wholeField(fields, option.name, option)];
+        return [option.name, numberField(fields, option.name, { max: option.max, fallback: 0 })];
+      }),
+  );
+}
+
 const FORMATS: readonly NumberFormat[] = ["fp32", "bf16", "fp8", "int8", "int4"];
 
 function precisionOf(fields: Fields): Precision {
@@ -282,7 +311,8 @@ function requestsOf(fields: Fields): ScenarioRequests {
       rateScale: findPositiveField(fields, "rateScale", 1e6) ?? 1,
     };
   }
-  refuseOthers(fields, ["kind", "numRequests", "ratePerS", "arrivalCv", "prompt", "output"]);
+  refuseOthers(fields, SYNTHETIC_FIELDS);
+  const prefix = findField(fields, "sharedPrefix");
   return {
     kind,
     numRequests,
@@ -290,8 +320,32 @@ function requestsOf(fields: Fields): ScenarioRequests {
     arrivalCv: numberField(fields, "arrivalCv", { max: MAX_CV, fallback: 1 }),
     prompt: within("prompt", () => lengthsOf(nested(fields, "prompt"))),
     output: within("output", () => lengthsOf(nested(fields, "output"))),
+    ...(prefix !== undefined && {
+      sharedPrefix: within("sharedPrefix", () => prefixOf(nested(fields, "sharedPrefix"))),
+    }),
   };
 }
+
+const SYNTHETIC_FIELDS = [
+  "kind",
+  "numRequests",
+  "ratePerS",
+  "arrivalCv",
+  "prompt",
+  "output",
+  "sharedPrefix",
+];
+
+function prefixOf(fields: Fields): SharedPrefix {
+  refuseOthers(fields, ["tokens", "share", "count"]);
+  return {
+    tokens: wholeField(fields, "tokens", { min: 1, max: MAX_TOKENS }),
+    share: numberField(fields, "share", { max: 1, fallback: 1 }),
+    count: wholeField(fields, "count", { min: 1, max: MAX_PREFIXES, fallback: 1 }),
+  };
+}
+
+const MAX_PREFIXES = 1_000_000;
 
 /** A spread of twenty means is far burstier than any trace. */
 const MAX_CV = 20;
@@ -372,6 +426,7 @@ function scenarioJson(scenario: Scenario) {
       enablePrefixCaching: scenario.enablePrefixCaching,
     },
     policy: scenario.policy.id,
+    policyOptions: scenario.policyOptions,
     stepTimes: stepTimesJson(scenario.stepTimes),
     requests: scenario.requests,
     seed: scenario.seed,
