@@ -1,6 +1,4 @@
 // What the reader may change: the load of the drawn requests, and how fast the recorded ones are replayed.
-const AZURE = "Replay of Azure’s conversations";
-
 export const parameters = {
   rate: {
     kind: "number",
@@ -13,7 +11,7 @@ export const parameters = {
   },
   spread: {
     kind: "number",
-    label: "Spread of output lengths (σ / mean)",
+    label: "Spread of outputs (σ / mean)",
     min: 0,
     max: 2,
     step: 0.25,
@@ -29,7 +27,7 @@ export const parameters = {
   },
   speed: {
     kind: "choice",
-    label: "Speed",
+    label: "Speed of the replay",
     options: [
       { value: "0.1", label: "a tenth" },
       { value: "0.25", label: "a quarter" },
@@ -37,6 +35,5 @@ export const parameters = {
       { value: "1", label: "as recorded" },
     ],
     default: "0.25",
-    group: AZURE,
   },
 } as const;

@@ -18,7 +18,6 @@ import {
   formatCount,
   formatInterval,
   formatPercent,
-  formatRate,
   formatRatio,
   formatSeconds,
   type MaybeNumber,
@@ -220,7 +219,7 @@ export function writeDetails(comparison: Comparison): string[] {
     `Median over ${formatCount(ratio.numSamples)} draws of ${formatCount(NUM_REQUESTS)} requests; ${formatPercent(ratio.confidence)} interval of the ratio ${interval(ratio, ratioText)}. Short means at most ${formatCount(MEAN_OUTPUT)} output tokens. Static: ${interval(waits.waiting, formatSeconds)}. Continuous: ${interval(waits.joining, formatSeconds)}.`,
     `Throughput changes by much less: ${formatRatio(throughput.median, 3)} with continuous batching (${interval(throughput, ratioText)}).`,
     `What it costs: the longest pause in an answer is ${formatSeconds(gaps.joining.median)} instead of ${formatSeconds(gaps.waiting.median)}, because a running answer shares its steps with the prompts of newcomers.`,
-    `${formatRate(values.rate, "requests/s")}, at most ${formatCount(values.seats)} at once. Steps of ${STEP_TIMES} at fitted times; no network, no tokenizer; a static batch takes whoever waits when the one before has ended.`,
+    `${values.rate} requests a second, at most ${formatCount(values.seats)} at once. Steps of ${STEP_TIMES} at fitted times; no network, no tokenizer; a static batch takes whoever waits when the one before has ended.`,
   ];
 }
 

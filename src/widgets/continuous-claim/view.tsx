@@ -57,7 +57,7 @@ function Result({ comparison, prediction }: ResultProps): ReactNode {
         description={`Mean wait of short requests for their first token in ${formatCount(NUM_SEEDS)} draws. ${describeComparison(comparison)}`}
         height={240}
         x={{ label: "Draw (seed)", min: 0, max: NUM_SEEDS + 1, ticks: [1, 5, 10, 15, 20] }}
-        y={{ label: "Wait of short requests", kind: "log", format: formatSeconds }}
+        y={{ label: "Wait of short requests", kind: "log", min: 0.01, format: formatSeconds }}
         series={makeSeries(comparison)}
       />
       <Verdict
