@@ -72,6 +72,12 @@ export function parseAnyRecord(
   return isOfKernels ? parseKernelRecord(value) : parseRecord(value);
 }
 
+/** The same from a file. */
+export function parseAnyRecordJson(json: string): ReturnType<typeof parseAnyRecord> {
+  const read = readJson(json);
+  return read.ok ? parseAnyRecord(read.value) : read;
+}
+
 /** Where a record's figures do not follow from its own samples. */
 function findContradictions(record: KernelRecord): string[] {
   const { comparison, roundTrip } = record;

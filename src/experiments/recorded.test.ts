@@ -6,6 +6,8 @@ import {
   fakeContext,
 } from "../../tests/experiments/fake-engine.ts";
 import pagingExperiment from "./paging/experiment.ts";
+import { parseAnyRecord } from "./kernel-record-schema.ts";
+import matmulSize from "./matmul-size/experiment.ts";
 import { loadRecordedRuns, parseIndex, RECORDED_SCHEMA } from "./recorded.ts";
 
 async function plantRun(isSoftware: boolean, startedAt: string): Promise<string> {
@@ -108,5 +110,37 @@ test("a name that leaves the folder makes the list invalid", () => {
   expect(parseIndex(indexOf("fine.name-1.json"))).toBeDefined();
   for (const file of ["../x.json", "https://x.json", "/x.json", "a/b.json", ".json", "x.js"]) {
     expect(parseIndex(indexOf(file)), file).toBeUndefined();
+  }
+});
+
+test("a record of kernels is a recorded run like any other", async () => {
+  const clock = createFakeClock();
+  const engine = createFakeEngine({
+    clock,
+    stepTime: () => 1,
+    kernels: ["linear/vec4"],
+    kernelTime: ({ numRows }) => 1e-6 * numRows,
+  });
+  const record = await matmulSize.run(engine, { largest: "512" }, fakeContext(clock));
+  const { fetchFile } = serve({
+    "https://host/recorded/index.json": JSON.stringify({
+      schema: RECORDED_SCHEMA,
+      runs: [{ file: "a.json", experiment: "matmul-size" }],
+    }),
+    "https://host/recorded/a.json": JSON.stringify(record),
+  });
+  const request = { base: "https://host/", experiment: "matmul-size", fetchFile };
+  expect(await loadRecordedRuns(request)).toEqual({ records: [record], problems: [] });
+});
+
+test("every run that the site ships is valid, its figures worked out again from its samples", () => {
+  const files = import.meta.glob<unknown>("../../public/recorded/*.*.json", {
+    eager: true,
+    import: "default",
+  });
+  expect(Object.keys(files).length).toBeGreaterThan(0);
+  for (const [file, value] of Object.entries(files)) {
+    const parsed = parseAnyRecord(value);
+    expect(parsed.ok ? [] : parsed.problems, file).toEqual([]);
   }
 });

@@ -1,8 +1,8 @@
 // Recorded runs: measured elsewhere, kept beside the page, and shown, labelled, where the reader's machine cannot
 // run the experiment itself. `npm run bench -- --out` writes them.
 import * as v from "valibot";
-import { parseRecordJson } from "./record-schema.ts";
-import type { ExperimentRecord } from "./record.ts";
+import { parseAnyRecordJson } from "./kernel-record-schema.ts";
+import type { AnyRecord } from "./kernel-record.ts";
 
 export const RECORDED_SCHEMA = "memory-bound/recorded@1";
 
@@ -37,7 +37,7 @@ const indexSchema = v.object({
 
 export interface RecordedRuns {
   /** Hardware before software, then the newest first. */
-  readonly records: readonly ExperimentRecord[];
+  readonly records: readonly AnyRecord[];
   /** Sentences on files that are missing or not valid. */
   readonly problems: readonly string[];
 }
@@ -86,10 +86,10 @@ async function loadRun(
   url: string,
   file: string,
   fetchFile: FetchFile,
-): Promise<{ readonly record?: ExperimentRecord; readonly problems: readonly string[] }> {
+): Promise<{ readonly record?: AnyRecord; readonly problems: readonly string[] }> {
   const json = await loadText(url, fetchFile);
   if (typeof json !== "string") return { problems: [json.problem] };
-  const parsed = parseRecordJson(json);
+  const parsed = parseAnyRecordJson(json);
   return parsed.ok
     ? { record: parsed.record, problems: [] }
     : { problems: parsed.problems.map((problem) => `${file}: ${problem}`) };
@@ -108,7 +108,7 @@ async function loadText(
   }
 }
 
-function byUse(one: ExperimentRecord, other: ExperimentRecord): number {
+function byUse(one: AnyRecord, other: AnyRecord): number {
   const hardwareFirst = Number(one.device.isSoftware) - Number(other.device.isSoftware);
   return hardwareFirst || Date.parse(other.startedAt) - Date.parse(one.startedAt);
 }
