@@ -219,10 +219,13 @@ export class V1Machine implements Machine {
 function writeHits(hits: readonly number[], revived: readonly number[]): string {
   if (hits.length === 0) return "nothing of it is cached; ";
   const numTokens = hits.length * BLOCK_SIZE;
-  const all = numTokens === COMMON_TOKENS ? "the whole common start, " : "";
+  const found =
+    numTokens === COMMON_TOKENS
+      ? `the whole common start, ${numTokens} tokens, is found in`
+      : `${numTokens} tokens are found in`;
   const from =
     revived.length > 0 ? ` (${writeBlocks(revived)} leaving the free queue from its middle)` : "";
-  return `${all}${numTokens} tokens, ${numTokens === BLOCK_SIZE ? "is" : "are"} found in ${writeBlocks(hits)} and shared${from}; `;
+  return `${found} ${writeBlocks(hits)} and shared${from}; `;
 }
 
 function writeTaken(taken: readonly number[], numNew: number): string {
