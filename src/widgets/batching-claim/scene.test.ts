@@ -64,6 +64,29 @@ test("where every batch is readable or none is, the judgement says so", async ()
   expect(judgeClaim(await plantedRecord(1, 0.01))).toContain("not even one sequence");
 });
 
+test("batches whose intervals overlap are not ranked", async () => {
+  const record = await plantedRecord(0.01, 0.001);
+  const blurred = {
+    ...record,
+    curve: {
+      ...record.curve!,
+      series: record.curve!.series.map((series) => ({
+        ...series,
+        duration: {
+          ...series.duration!,
+          low: 0.7 * series.duration!.median,
+          high: 1.4 * series.duration!.median,
+        },
+      })),
+    },
+  };
+  expect(judgeClaim(record)).toContain("the largest batch, 64, gave the most");
+  // 64 / 0.074 / 1.4 = 618 at least; batch 32 reaches 32 / 0.042 / 0.7 = 1088, batch 16 879, batch 8 635, batch 4 408.
+  expect(judgeClaim(blurred)).toContain(
+    "the batches from 8 on gives the most is too close to call",
+  );
+});
+
 test("without a curve the two arms are the points", async () => {
   const record = await plantedRecord(0.01, 0.001, false);
   expect(pointsOf(record).map(({ batch }) => batch)).toEqual([1, 16]);
@@ -82,7 +105,7 @@ test("a batch that another one beats in both is no part of the frontier", async 
   const points = pointsOf(record);
   expect(points.map(({ isOnFrontier }) => isOnFrontier)).toEqual([true, false, false]);
   expect(makeSeries(points).map(({ id }) => id)).toEqual(["frontier", "beaten"]);
-  expect(judgeClaim(record)).toContain("batch 1 gave the most");
+  expect(judgeClaim(record)).toContain("batch 1 gave the most tokens a second, batch 4 fewer");
 });
 
 test("the table has a row for each batch", async () => {

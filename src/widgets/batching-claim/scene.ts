@@ -181,25 +181,35 @@ export function writeStats(record: ExperimentRecord): Stat[] {
   ];
 }
 
-/** What the claim is worth after this run: offline and online, no further than what was measured. */
+/** Which batch gave the most in all, no further than the intervals allow. */
+function judgeOffline(points: readonly BatchPoint[], last: BatchPoint): string {
+  const best = points.reduce((one, other) => (other.all.median > one.all.median ? other : one));
+  const close = points.filter(({ all }) => all.high >= best.all.low);
+  const [first] = close;
+  if (!close.includes(last)) {
+    return `batch ${formatCount(best.batch)} gave the most tokens a second, batch ${formatCount(last.batch)} fewer`;
+  }
+  if (close.length === 1 || first === undefined) {
+    return `the largest batch, ${formatCount(last.batch)}, gave the most tokens a second`;
+  }
+  return `which of the batches from ${formatCount(first.batch)} on gives the most is too close to call`;
+}
+
+function judgeOnline(points: readonly BatchPoint[], last: BatchPoint): string {
+  const readable = largestReadable(points);
+  if (readable === undefined) return "not even one sequence comes as fast as people read";
+  if (readable === last) {
+    return `even batch ${formatCount(last.batch)} writes faster than people read: this model is too small for the limit to bite`;
+  }
+  return `up to batch ${formatCount(readable.batch)} every reader gets text as fast as people read, by the medians`;
+}
+
+/** What the claim is worth after this run, offline and online. */
 export function judgeClaim(record: ExperimentRecord): string {
   const points = pointsOf(record);
   const last = points.at(-1);
-  const best = points.toSorted((a, b) => b.all.median - a.all.median)[0];
-  if (last === undefined || best === undefined) return "Nothing could be measured.";
-  const offline =
-    best === last
-      ? `Offline: the largest batch, ${formatCount(last.batch)}, gave the most tokens a second.`
-      : `Offline: batch ${formatCount(best.batch)} gave the most tokens a second; above it there was nothing left to gain.`;
-  const readable = largestReadable(points);
-  if (readable === undefined) {
-    return `${offline} Online: not even one sequence comes as fast as people read.`;
-  }
-  const online =
-    readable === last
-      ? `even batch ${formatCount(last.batch)} writes faster than people read: this model is too small for the limit to bite`
-      : `up to batch ${formatCount(readable.batch)} every reader gets text as fast as people read`;
-  return `${offline} Online: ${online}.`;
+  if (last === undefined) return "Nothing could be measured.";
+  return `Offline: ${judgeOffline(points, last)}. Online: ${judgeOnline(points, last)}.`;
 }
 
 export function describeFrontier(record: ExperimentRecord): string {

@@ -55,9 +55,14 @@ function Found(props: {
 export default function View(props: ViewProps<typeof parameters>): ReactNode {
   const { values, prediction, shouldRun, announce, setTable, setProvenance } = props;
   const { state, start, stop } = useTask<ReadyEngine, ExperimentRecord>(leaseStoryModel);
+  // The first render after hydration may hold the defaults, and values of the address come right after it.
+  const latest = useRef(values);
+  useEffect(() => {
+    latest.current = values;
+  });
   const run = () =>
     start(async (ready, context) => {
-      const record = await runBatch(ready, values, context);
+      const record = await runBatch(ready, latest.current, context);
       setTable(makeTable(record));
       setProvenance({ kind: "measured", device: record.device.name });
       announce(record.verdict.sentence);

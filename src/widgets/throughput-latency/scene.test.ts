@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  describeSettings,
   describeSweep,
   findBest,
   findKnee,
@@ -64,6 +65,13 @@ function mostOf(policy: string): number {
 
 test("on the sweep that ships, vLLM V1 gives more than static batching before its first tokens are late", () => {
   expect(mostOf("vllm-v1")).toBeGreaterThan(10 * mostOf("static"));
+});
+
+test("settings that were not simulated are not described by curves of others", () => {
+  const { values } = MODELLED_SWEEP;
+  expect(describeSettings(values, TPOT)).toBe(describeSweep(MODELLED_SWEEP, TPOT));
+  expect(describeSettings({ ...values, prompt: 512 }, TPOT)).toContain("prompts of 512");
+  expect(describeSettings({ ...values, prompt: 512 }, TPOT)).not.toContain("knee");
 });
 
 test("each scheduler has a curve and a knee, a row a run, and a sentence", () => {

@@ -7,7 +7,13 @@ import type { DataTable } from "../../figure/widget.ts";
 import type { ChartRule, ChartSeries } from "../../ui/chart.tsx";
 import { formatCount, formatNumber, formatRate, formatSeconds } from "../../ui/format.ts";
 import modelled from "./modelled-sweep.json";
-import type { Sweep, SweepCurve, SweepPoint, SweepValues } from "./sweep.ts";
+import {
+  isSweepOf,
+  type Sweep,
+  type SweepCurve,
+  type SweepPoint,
+  type SweepValues,
+} from "./sweep.ts";
 
 /** The sweep of the default settings, as the simulator gave it; a test runs it again. */
 export const MODELLED_SWEEP: Sweep = modelled;
@@ -160,6 +166,12 @@ function describeCurve({ policy, points }: SweepCurve, latency: LatencyKind): st
 export function describeSweep({ values, curves }: Sweep, latency: LatencyKind): string {
   const sentences = curves.map((curve) => describeCurve(curve, latency));
   return `${latency.label} against throughput, ${describeServer(values)}. ${sentences.join("; ")}.`;
+}
+
+/** Other settings have no curves until they are simulated. */
+export function describeSettings(values: SweepValues, latency: LatencyKind): string {
+  if (isSweepOf(MODELLED_SWEEP, values)) return describeSweep(MODELLED_SWEEP, latency);
+  return `The settings: ${describeServer(values)}. Until they are simulated, ${latency.label} of the last run is drawn.`;
 }
 
 export function makeTable({ values, curves }: Sweep): DataTable {

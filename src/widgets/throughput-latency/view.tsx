@@ -49,12 +49,18 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
   const { values, announce, setTable, shouldRun } = props;
   const { state, start, stop } = useTask(leaseSimulator, "starting the simulator");
   const [sweep, setSweep] = useState(MODELLED_SWEEP);
+  // The first render after hydration may hold the defaults, and values of the address come right after it.
+  const latest = useRef(values);
+  useEffect(() => {
+    latest.current = values;
+  });
   const run = () =>
     start(async (simulator: Simulate, context) => {
-      const found = await runSweep(simulator, values, context);
+      const wanted = latest.current;
+      const found = await runSweep(simulator, wanted, context);
       setSweep(found);
       setTable(makeTable(found));
-      announce(describeSweep(found, latencyOf(values.latency)));
+      announce(describeSweep(found, latencyOf(wanted.latency)));
     });
   const hasStarted = useRef(false);
   useEffect(() => {

@@ -2,7 +2,7 @@
 import { defineWidget } from "../../figure/widget.ts";
 import { Drawing } from "./drawing.tsx";
 import { parameters } from "./parameters.ts";
-import { describeSweep, latencyOf, makeTable, MODELLED_SWEEP } from "./scene.ts";
+import { describeSettings, latencyOf, makeTable, MODELLED_SWEEP } from "./scene.ts";
 
 export default defineWidget({
   id: "throughput-latency",
@@ -15,7 +15,7 @@ export default defineWidget({
   minHeight: { narrow: 740, wide: 560 },
   provenance: { kind: "modelled" },
   poster: ({ latency }) => <Drawing sweep={MODELLED_SWEEP} latency={latency} />,
-  describe: ({ latency }) => describeSweep(MODELLED_SWEEP, latencyOf(latency)),
+  describe: (values) => describeSettings(values, latencyOf(values.latency)),
   table: () => makeTable(MODELLED_SWEEP),
   load: () => import("./view.tsx"),
 });
