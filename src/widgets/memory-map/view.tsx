@@ -26,6 +26,8 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
       if (waited.current < STEP_SECONDS) return;
       waited.current = 0;
       goTo(step + 1);
+      // Otherwise a slider that is moved back from the end would set it off again.
+      if (step + 1 >= LAST_STEP) setWantsPlay(false);
     },
   });
   const play = () => {
