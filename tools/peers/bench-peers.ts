@@ -19,17 +19,19 @@ import type { Versions } from "./contestants.ts";
 import { measurePeers, parseRecords, type PeersRecord, type PeersRequest } from "./peers-record.ts";
 import { formatMarkdown, formatPeers } from "./table.ts";
 
-const USAGE = `npm run bench -- --peers [--in chromium,node] [--only matmul-512,decode] [--rounds N] [--seed S]
+const USAGE = `npm run bench -- --peers [--in chromium,node] [--only matmul-512,decode] [--against jax] [--rounds N] [--seed S]
   [--json | --markdown] [--out FILE] [--show FILE]
 
-  --in     where to run (default: both)
-  --only   works: matmul-512, matmul-256, matmul-1x1024x4096, decode (default: all)
-  --out    write the records, a JSON list, into FILE (the README's is tools/peers/recorded.json)
-  --show   measure nothing: print the records of FILE`;
+  --in       where to run (default: both)
+  --only     works: matmul-512, matmul-256, matmul-1x1024x4096, decode (default: all)
+  --against  others: tfjs, jax, onnxruntime (default: all)
+  --out      write the records, a JSON list, into FILE (the README's is tools/peers/recorded.json)
+  --show     measure nothing: print the records of FILE`;
 
 const OPTIONS = {
   in: { type: "string", default: "chromium,node" },
   only: { type: "string", default: "" },
+  against: { type: "string", default: "" },
   rounds: { type: "string", default: "15" },
   seed: { type: "string", default: "1" },
   json: { type: "boolean", default: false },
@@ -73,13 +75,14 @@ export async function benchPeers(args: string[]): Promise<number> {
 
 async function measurePlaces(
   places: readonly string[],
-  { only, rounds, seed }: { readonly only: string; readonly rounds: string; readonly seed: string },
+  { only, against, rounds, seed }: Readonly<Record<"only" | "against" | "rounds" | "seed", string>>,
 ): Promise<PeersRecord[]> {
   installPeers();
   const request = {
     versions: await readVersions(),
     modelName: MODEL_NAME,
     only: only.split(",").filter(Boolean),
+    against: against.split(",").filter(Boolean),
     numRounds: Number(rounds),
     seed: Number(seed),
     machine: `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores`,

@@ -40,6 +40,8 @@ export interface PeersRequest {
   readonly modelName: string;
   /** Works to run, by the beginning of their ids; empty for all. */
   readonly only: readonly string[];
+  /** Others to compare with, by id; empty for all. */
+  readonly against: readonly string[];
   readonly numRounds: number;
   readonly seed: number;
   readonly host: string;
@@ -72,8 +74,11 @@ export async function measurePeers(
   request: PeersRequest,
   { backend, clock, tell }: PeersSurroundings,
 ): Promise<PeersRecord> {
-  const { only, numRounds, seed, host, machine } = request;
-  const contestants = await openContestants(backend, request.versions, request.wasmFolder);
+  const { only, against, numRounds, seed, host, machine } = request;
+  const all = await openContestants(backend, request.versions, request.wasmFolder);
+  const contestants = all.filter(
+    ({ id }, index) => index === 0 || against.length === 0 || against.includes(id),
+  );
   const works: WorkReport[] = [];
   for (const { id, make } of WORKS) {
     if (only.length > 0 && !only.some((wanted) => id.startsWith(wanted))) continue;
