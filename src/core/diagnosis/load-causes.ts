@@ -110,7 +110,10 @@ function allowMore(seen: Observations, waited: string): Finding {
     told: `${waited}, and no more than ${grouped(deployment.maxNumSeqs)} may run, with the cache ${percent(seen.load?.cacheUsage ?? 0)} full.`,
     cause:
       "--max-num-seqs is the limit: there is cache for more requests, and a decode step with more of them takes little longer.",
-    advice: `Raise --max-num-seqs to ${grouped(target)}, which is what the cache holds at your lengths or vLLM’s own default.`,
+    advice:
+      target === fits
+        ? `Raise --max-num-seqs to ${grouped(target)}: as many requests of ${grouped(lengths.prompt + lengths.output)} tokens (${lengths.isKnown ? "your mean" : "a guess"}) as the cache holds.`
+        : `Raise --max-num-seqs to ${grouped(target)}, of the ${grouped(fits)} that the cache would hold at ${lengths.isKnown ? "your" : "guessed"} lengths.`,
     changes: [{ flag: "max-num-seqs", value: target }],
     before: deployment,
     after,

@@ -79,7 +79,8 @@ export function readClaim(): EngineClaim {
 }
 
 export const PREDICTION: PredictionQuestion = {
-  question: `${formatCount(CASES.length)} public logs of vLLM print the memory left for the KV cache, and later how many blocks it made of it. For how many does a division, by the bytes of a block, give the printed number within the rounding of the log?`,
+  question:
+    "Ten public logs of vLLM print the memory left for the KV cache, and later how many blocks it made of it. For how many does a division, by the bytes of a block, give the printed number within the rounding of the log?",
   options: [
     { value: "few", label: "three or fewer" },
     { value: "half", label: "four to seven" },

@@ -10,6 +10,7 @@ import { openAvailable, openToken, openTokens } from "./opened.ts";
 import {
   formatFigure,
   memoryLayers,
+  writeSubject,
   writeWeight,
   type CauseScene,
   type RunPicture,
@@ -255,6 +256,7 @@ export function Drawing({ scene, chosen, run, onChoose, copy, status }: DrawingP
             )}
           </div>
           <Stats stats={writeStats(chosen)} />
+          <p className="slow-server-note">{writeSubject(diagnosis)}</p>
           <Memory cause={chosen} />
           <Figures cause={chosen} run={run} />
           {status}

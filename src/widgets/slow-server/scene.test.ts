@@ -9,6 +9,7 @@ import {
   makeRunPicture,
   makeTable,
   memoryLayers,
+  writeSubject,
 } from "./scene.ts";
 
 const VALUES = { example: "few-running", model: "as-said", hardware: "as-said" };
@@ -55,6 +56,15 @@ test("a text without vLLM is told so, and one without a cause as well", () => {
   );
   expect(describeScene(createScene(VALUES, "vllm serve meta-llama/Llama-3.1-8B"))).toBe(
     "The text gives no cause away.",
+  );
+});
+
+test("what the text does not name is said", () => {
+  expect(writeSubject(createScene(VALUES).diagnosis)).toMatch(
+    /^Counted for Llama 3\.1 8B on 1 × NVIDIA H100.*does not name the GPU: choose yours above\.$/,
+  );
+  expect(writeSubject(createScene(VALUES, "vllm:num_requests_running 3").diagnosis)).toContain(
+    "the model or the GPU",
   );
 });
 

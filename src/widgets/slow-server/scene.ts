@@ -75,6 +75,17 @@ export function createScene(values: SlowServerValues, text?: string): SlowServer
   return { diagnosis, causes };
 }
 
+/** For what the figures are counted, and what of it the text did not say. */
+export function writeSubject({ seen }: Diagnosis): string {
+  const { deployment, isModelNamed, isGpuNamed } = seen;
+  const { model, gpu, numGpus } = deployment;
+  const missing = [...(isModelNamed ? [] : ["model"]), ...(isGpuNamed ? [] : ["GPU"])];
+  const counted = `Counted for ${model.name} on ${formatCount(numGpus)} × ${gpu.name}.`;
+  return missing.length === 0
+    ? counted
+    : `${counted} The text does not name the ${missing.join(" or the ")}: choose yours above.`;
+}
+
 const WEIGHTS: Readonly<Record<Weight, string>> = {
   3: "it does not start, or falls over",
   2: "slow for this",

@@ -10,8 +10,9 @@ import { createScene, describeScene, getExample, makeTable } from "./scene.ts";
 import { useRun, type RunControl } from "./use-run.ts";
 
 const KNOWN = knownRuns();
+/** Nobody wants to hear a result for each key. */
+const SETTLED_MS = 700;
 
-/** Of the trace's file, which other runs do not need. */
 function Status({
   control,
   isLarge,
@@ -70,7 +71,9 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
   const run = control.state.kind === "done" ? control.state.picture : undefined;
   useEffect(() => setTable(makeTable(chosen, run)), [chosen, run, setTable]);
   useEffect(() => {
-    if (read !== undefined) announce(describeScene(scene));
+    if (read === undefined) return;
+    const settled = setTimeout(() => announce(describeScene(scene)), SETTLED_MS);
+    return () => clearTimeout(settled);
   }, [read, scene, announce]);
   return (
     <>
