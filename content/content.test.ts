@@ -76,7 +76,7 @@ test("a chapter's folder is its number and slug, and it has what a chapter has",
     const headings = Array.from(chapter.text.matchAll(/^## (.+)$/gm), (match) => match[1]);
     const wanted = ["The experiment", "Where it breaks", "Check yourself", "Next", "Sources"];
     expect(headings).toEqual(expect.arrayContaining(wanted));
-    expect(attributes(chapter.text, "ClaimCard", "of")).toHaveLength(1);
+    expect(attributes(chapter.text, "ClaimCard", "of").length).toBeGreaterThanOrEqual(1);
     expect(chapter.text).not.toMatch(/^(import|# )/m);
   }
 });
