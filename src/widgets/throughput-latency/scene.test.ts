@@ -79,7 +79,7 @@ test("each scheduler has a curve and a knee, a row a run, and a sentence", () =>
   expect(series.map(({ id }) => id)).toEqual(["static", "vllm-v1", "knee"]);
   expect(series.at(-1)?.points).toHaveLength(2);
   const { columns, rows } = makeTable(MODELLED_SWEEP);
-  expect(rows).toHaveLength(24);
+  expect(rows).toHaveLength(26);
   expect(rows.every((row) => row.length === columns.length)).toBe(true);
   expect(describeSweep(MODELLED_SWEEP, TPOT)).toContain("vLLM V1 gives at most");
 });

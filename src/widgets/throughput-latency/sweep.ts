@@ -65,7 +65,7 @@ export interface PlannedRun {
 }
 
 /** Of the rate that the deployment is worked out to sustain with as many requests as it holds; the last ones overload it. */
-const FRACTIONS = [0.02, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.75, 0.9, 1, 1.1, 1.25];
+const FRACTIONS = [0.02, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.75, 0.9, 1, 1.1, 1.25, 1.4];
 /** Lengths are cut at so many means. */
 const LONGEST = 4;
 const MS_PER_S = 1000;
@@ -93,8 +93,8 @@ export function deploymentOf(values: SweepValues): Deployment {
 }
 
 /**
- * Arrivals a second, ascending: from a fiftieth of what the fitted times say that the deployment sustains to a quarter
- * more than that.
+ * Arrivals a second, ascending: from a fiftieth of what the fitted times say that the deployment sustains to 1.4 times
+ * that.
  *
  * @throws RangeError if no request fits.
  */
