@@ -71,7 +71,8 @@ test("a policy that is switched on gets its timeline and its totals, and stays i
     .poll(() => new URL(page.url()).searchParams.get("schedule-timeline.nano"))
     .not.toBeNull();
   await totals.getByRole("button").first().click();
-  await page.getByText("mean over requests of (first token − arrival)").waitFor();
+  const opened = page.getByRole("dialog", { name: "Mean time to first token, Static batching" });
+  await opened.getByText("mean over requests of (first token − arrival)").waitFor();
 });
 
 test("too few blocks: version 0 preempts many times, V1 a few", async () => {

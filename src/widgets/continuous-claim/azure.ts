@@ -63,6 +63,8 @@ export function azureScenario(policy: Policy, rateScale: number): string {
 
 export interface Replay {
   readonly name: string;
+  /** Of the recorded rate. */
+  readonly speed: number;
   readonly report: SimulationReport;
 }
 

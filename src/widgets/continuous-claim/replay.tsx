@@ -26,6 +26,7 @@ function ReplayTable({ replays }: { readonly replays: readonly Replay[] }): Reac
       aria-label="Replay under each policy"
     >
       <table>
+        <caption>Arrivals at {replays[0]?.speed} times the recorded rate</caption>
         <thead>
           <tr>
             {REPLAY_COLUMNS.map((name) => (
@@ -71,7 +72,7 @@ export function AzureReplay({ speed, announce }: AzureReplayProps): ReactNode {
           signal,
           onProgress: (fraction) => onProgress((index + fraction) / REPLAYED.length, policy.name),
         });
-        replays.push({ name: policy.name, report });
+        replays.push({ name: policy.name, speed, report });
       }
       announce(describeReplays(replays));
       return replays;

@@ -42,9 +42,11 @@ test("three seconds against thirty milliseconds are a hundred times", () => {
   );
   expect(comparison.ratio.median).toBeCloseTo(100, 9);
   expect(plain(writeVerdict(comparison))).toContain("3.00 s against 30.0 ms, 100× as long");
-  expect(writeAnswer("over-40", comparison.ratio)).toContain("that is it");
-  expect(writeAnswer("2-10", comparison.ratio)).toContain("it is not");
-  expect(writeAnswer(undefined, comparison.ratio)).toBeUndefined();
+  expect(writeAnswer("over-40", comparison)).toContain("that is it");
+  expect(writeAnswer("2-10", comparison)).toContain("it is not");
+  expect(writeAnswer(undefined, comparison)).toBeUndefined();
+  const elsewhere = { ...comparison, values: { ...VALUES, rate: 4 } };
+  expect(writeAnswer("over-40", elsewhere)).toContain("These settings are others");
 });
 
 test("an interval around one gives no winner", () => {
@@ -131,7 +133,9 @@ test("the scenarios of the replay are read, and serve a short trace under every 
       },
     ).finish();
     expect([report.numFinished, report.numRefused]).toEqual([3, 0]);
-    expect(replayRow({ name: policy.name, report })).toHaveLength(REPLAY_COLUMNS.length);
-    expect(describeReplays([{ name: policy.name, report }])).toContain(policy.name);
+    expect(replayRow({ name: policy.name, speed: 0.25, report })).toHaveLength(
+      REPLAY_COLUMNS.length,
+    );
+    expect(describeReplays([{ name: policy.name, speed: 0.25, report }])).toContain(policy.name);
   }
 });

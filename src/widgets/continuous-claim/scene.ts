@@ -23,6 +23,7 @@ import {
   type MaybeNumber,
 } from "../../ui/format.ts";
 import type { OpenedNumber } from "../../ui/opened.tsx";
+import { parameters } from "./parameters.ts";
 
 export interface ClaimValues {
   /** A second. */
@@ -184,15 +185,30 @@ export const PREDICTION: PredictionQuestion = {
   options: BINS.map(({ value, label }) => ({ value, label })),
 };
 
+/** What the question is about. */
+const ASKED: ClaimValues = {
+  rate: parameters.rate.default,
+  spread: parameters.spread.default,
+  seats: parameters.seats.default,
+};
+
+function isAsked({ rate, spread, seats }: ClaimValues): boolean {
+  return rate === ASKED.rate && spread === ASKED.spread && seats === ASKED.seats;
+}
+
 /** The prediction beside the answer; undefined where it was skipped. */
 export function writeAnswer(
   prediction: string | undefined,
-  { median }: Estimate,
+  { ratio, values }: Pick<Comparison, "ratio" | "values">,
 ): string | undefined {
   const bin = BINS.find(({ value }) => value === prediction);
   if (bin === undefined) return undefined;
-  const isInside = median >= bin.low && median < bin.high;
-  return `You predicted ${bin.label}; ${isInside ? "that is it" : "it is not"}: ${formatRatio(median)}.`;
+  const said = `You predicted ${bin.label}`;
+  if (!isAsked(values)) {
+    return `${said}, for ${ASKED.rate} request a second, a spread of ${ASKED.spread} and ${ASKED.seats} at once. These settings are others: ${formatRatio(ratio.median)}.`;
+  }
+  const isInside = ratio.median >= bin.low && ratio.median < bin.high;
+  return `${said}; ${isInside ? "that is it" : "it is not"}: ${formatRatio(ratio.median)}.`;
 }
 
 /** What the claim is worth, in words that go no further than the interval. */
@@ -217,9 +233,9 @@ export function writeDetails(comparison: Comparison): string[] {
   const { ratio, throughput, gaps, values, waits } = comparison;
   return [
     `Median over ${formatCount(ratio.numSamples)} draws of ${formatCount(NUM_REQUESTS)} requests; ${formatPercent(ratio.confidence)} interval of the ratio ${interval(ratio, ratioText)}. Short means at most ${formatCount(MEAN_OUTPUT)} output tokens. Static: ${interval(waits.waiting, formatSeconds)}. Continuous: ${interval(waits.joining, formatSeconds)}.`,
-    `Throughput changes by much less: ${formatRatio(throughput.median, 3)} with continuous batching (${interval(throughput, ratioText)}).`,
+    `Throughput with continuous batching: ${formatRatio(throughput.median, 3)} that of static batching (${interval(throughput, ratioText)}).`,
     `What it costs: the longest pause in an answer is ${formatSeconds(gaps.joining.median)} instead of ${formatSeconds(gaps.waiting.median)}, because a running answer shares its steps with the prompts of newcomers.`,
-    `${values.rate} requests a second, at most ${formatCount(values.seats)} at once. Steps of ${STEP_TIMES} at fitted times; no network, no tokenizer; a static batch takes whoever waits when the one before has ended.`,
+    `Arrivals ${values.rate}/s, spread of the outputs ${values.spread}, at most ${formatCount(values.seats)} at once. Steps of ${STEP_TIMES} at fitted times; no network, no tokenizer; a static batch takes whoever waits when the one before has ended.`,
   ];
 }
 

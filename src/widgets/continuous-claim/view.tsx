@@ -49,7 +49,7 @@ interface ResultProps {
 }
 
 function Result({ comparison, prediction }: ResultProps): ReactNode {
-  const answer = writeAnswer(prediction, comparison.ratio);
+  const answer = writeAnswer(prediction, comparison);
   const details = writeDetails(comparison);
   return (
     <>
