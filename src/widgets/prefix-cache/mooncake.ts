@@ -4,7 +4,7 @@ import type { SimulationReport } from "../../core/simulation/statistics.ts";
 import type { HitCount } from "./replay.ts";
 import { BLOCK_SIZE } from "./workloads.ts";
 
-export const NUM_TRACE_REQUESTS = 1000;
+const NUM_TRACE_REQUESTS = 1000;
 const MAX_MODEL_LEN = 131_072;
 
 /** From one request of the greatest length up to all that the trace ever stores. */

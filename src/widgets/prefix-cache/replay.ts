@@ -6,7 +6,7 @@ import { BLOCK_SIZE, type CacheRequest } from "./workloads.ts";
 /** Requests that are answered at the same time. */
 export const NUM_IN_FLIGHT = 4;
 /** The window of the hit rate that vLLM logs, in requests. */
-export const WINDOW = 1000;
+const WINDOW = 1000;
 
 /** Prompt tokens of the window's requests: looked up, and found. */
 export interface HitCount {
