@@ -44,7 +44,7 @@ export function LiveView<P extends Parameters, Ready extends OpenedEngine>(
       const scene = createScene(subject, found);
       setTable(makeTable(scene));
       setProvenance({ kind: "measured", device: found.record.device.name });
-      announce(describeScene(scene));
+      announce(describeScene(subject, scene));
       return found;
     });
   const hasStarted = useRef(false);

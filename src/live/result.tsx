@@ -6,13 +6,14 @@ import { Verdict } from "../ui/parts.tsx";
 import { SizedPicture } from "../ui/plot.tsx";
 import { Roofline, RooflineKey, type DrawnPoint } from "./roofline.tsx";
 import {
+  decades,
   describeMethod,
   describeModelled,
   describeScene,
   formatRate,
   sayBound,
-  sayBounds,
   sayGrowth,
+  sayScene,
   sayTime,
   sharedBound,
   timeSeries,
@@ -90,6 +91,14 @@ function PointList({ points }: { readonly points: readonly LivePoint[] }): React
   );
 }
 
+/** Whole decades, so that a logarithmic axis has ticks enough; nothing where nothing was timed. */
+function timeRange({ arms }: LiveScene) {
+  const times = arms.flatMap(({ points }) =>
+    points.flatMap(({ duration }) => [duration.low, duration.high]),
+  );
+  return times.length === 0 ? {} : decades(times);
+}
+
 export interface ResultProps {
   readonly subject: Subject;
   readonly scene: LiveScene;
@@ -125,7 +134,7 @@ export function Result(props: ResultProps): ReactNode {
     <>
       <Legend series={curves} />
       <SizedPicture
-        description={describeScene(scene)}
+        description={describeScene(subject, scene)}
         heightAt={heightAt}
         renderAt={(size) => (
           <Roofline
@@ -146,17 +155,13 @@ export function Result(props: ResultProps): ReactNode {
           label: "Time",
           kind: subject.x.kind,
           format: formatSeconds,
-          ...(subject.x.kind === "linear" ? { min: 0 } : {}),
+          ...(subject.x.kind === "linear" ? { min: 0 } : timeRange(scene)),
         }}
         series={curves}
       />
       <Verdict
         bound={sharedBound(scene)}
-        sentence={scene.arms
-          .map(({ label, points }) =>
-            sayBounds(scene.arms.length > 1 ? `${subject.what}, ${label}` : subject.what, points),
-          )
-          .join(" ")}
+        sentence={sayScene(subject, scene)}
         details={[...details]}
       >
         {origin}

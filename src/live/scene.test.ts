@@ -93,7 +93,7 @@ test("a software adapter has points and no roof, and of none it can be told", ()
   const scene = createScene(SUBJECT, software);
   expect(scene.roof).toBeUndefined();
   expect(scene.arms[0]!.points.length).toBeGreaterThanOrEqual(4);
-  expect(describeScene(scene)).toContain("it cannot be told");
+  expect(describeScene(SUBJECT, scene)).toContain("at no point can it be told what binds it");
   expect(sharedBound(scene)).toBeUndefined();
 });
 

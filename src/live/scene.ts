@@ -223,6 +223,17 @@ export function sayBounds(what: string, points: readonly LivePoint[]): string {
   return `${what}: ${parts.join("; ")}.`;
 }
 
+/** Of every arm, in one breath where nothing can be told of any point. */
+export function sayScene({ what }: Subject, { arms }: LiveScene): string {
+  const points = arms.flatMap((one) => one.points);
+  if (points.length > 0 && points.every(({ verdict }) => verdict.kind === "unknown")) {
+    return `${what}: at no point can it be told what binds it.`;
+  }
+  return arms
+    .map(({ label, points: own }) => sayBounds(arms.length > 1 ? `${what}, ${label}` : what, own))
+    .join(" ");
+}
+
 /** The bound that all points share, for the colour of the verdict. */
 export function sharedBound(
   scene: LiveScene,
@@ -249,12 +260,9 @@ export function sayGrowth(subject: Subject, record: AnyRecord): string[] {
   });
 }
 
-export function describeScene(scene: LiveScene): string {
+export function describeScene(subject: Subject, scene: LiveScene): string {
   const { device, verdict } = scene.run.record;
-  return [
-    ...scene.arms.map(({ label, points }) => sayBounds(`${label} on ${device.name}`, points)),
-    verdict.sentence,
-  ].join(" ");
+  return `Measured on ${device.name}. ${sayScene(subject, scene)} ${verdict.sentence}`;
 }
 
 /** What is drawn before anything was run. */

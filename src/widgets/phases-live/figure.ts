@@ -87,7 +87,7 @@ function sayRatio({ run }: LiveScene, prediction: string | undefined): string[] 
   return [
     ...answerRange(RANGES, prediction, ratio, format),
     ...said,
-    `Model: ${run.record.model.name}, ${formatCount(run.record.model.numParameters)} parameters.`,
+    `Model: ${run.record.model.name}, ${formatCount(run.record.model.numParameters)} parameters${run.record.device.isSoftware ? ", as it is: heavier ones are for GPUs" : ""}.`,
   ];
 }
 
