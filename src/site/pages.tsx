@@ -318,6 +318,7 @@ export function renderPages(input: SiteInput): RenderedPage[] {
     writtenPage("lab", "Lab"),
     writtenPage("gpu", "Your GPU"),
     writtenPage("calculator", "Calculator"),
+    writtenPage("simulator", "Simulator"),
     notebookPage(input),
     glossaryPage(),
     writtenPage("sources", "Sources"),

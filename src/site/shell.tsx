@@ -14,6 +14,7 @@ const PLACES: readonly Place[] = [
   { path: "/lab/", label: "Lab" },
   { path: "/gpu/", label: "Your GPU" },
   { path: "/calculator/", label: "Calculator" },
+  { path: "/simulator/", label: "Simulator" },
   { path: "/notebook/", label: "Notebook" },
   { path: "/glossary/", label: "Glossary" },
   { path: "/sources/", label: "Sources" },
