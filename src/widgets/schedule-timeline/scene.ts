@@ -234,7 +234,16 @@ function laneOf(run: PolicyRun, requests: readonly Request[], axis: TimelineScen
   return { run, rows, totals: totalsOf(run, requests) };
 }
 
+/** The frame asks for the picture, its sentence and its table in turn: one run serves them all. */
+let latest: { readonly key: string; readonly scene: TimelineScene } | undefined;
+
 export function createScene(values: TimelineValues): TimelineScene {
+  const key = JSON.stringify(values);
+  if (latest?.key !== key) latest = { key, scene: simulateScene(values) };
+  return latest.scene;
+}
+
+function simulateScene(values: TimelineValues): TimelineScene {
   const requests = drawRequests(values);
   const axis = values.axis === "steps" ? "steps" : "time";
   const lanes = chosenPolicies(values).map((policy) =>
