@@ -21,7 +21,8 @@ const TILED = [
 /** Numbers that are summed for each result. */
 const INPUTS = 256;
 const FLOAT_BYTES = 4;
-const MOST_POINTS = 48;
+/** On software fewer, or the rounds would take too long. */
+const MOST_POINTS = { hardware: 48, software: 24 } as const;
 /** A software adapter has a few cores for places. */
 const SOFTWARE_TILES = 48;
 
@@ -120,7 +121,9 @@ async function runSweep(
   const wanted = context.device.isSoftware ? Math.min(asked, SOFTWARE_TILES) : asked;
   const largest = await fitLargest(engine, tile, wanted);
   context.signal?.throwIfAborted();
-  const spacing = Math.ceil(largest / MOST_POINTS);
+  const spacing = Math.ceil(
+    largest / MOST_POINTS[context.device.isSoftware ? "software" : "hardware"],
+  );
   const arms = Array.from({ length: Math.floor(largest / spacing) }, (_, i) =>
     armOf(tile, (i + 1) * spacing, largest),
   );
