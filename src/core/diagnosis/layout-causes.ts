@@ -120,6 +120,8 @@ const MIXED =
   /gemma-?[234]|gpt-oss|mistral-7b-(?:instruct-)?v0\.1|ministral|command-?r7b|cohere2|llama-?4|mamba|jamba|nemotron|qwen3-next|qwen3\.[5-9]|minimax|kimi-linear|olmo-?3/i;
 /** More than this, as a share, is no rounding. */
 const MISMATCH = 0.03;
+/** A cache so many times the formula's is of another model. */
+const NOISE = 10;
 /** Of Gemma 3; the layers between those with the whole context. */
 const WINDOW = 1024;
 
@@ -181,10 +183,11 @@ function mismatchOf({ log, capacity, deployment }: Observations): number | undef
   if (numTokens === undefined || availableGiB === undefined || capacity === undefined) {
     return undefined;
   }
+  if (!(numTokens > 0 && availableGiB > 0)) return undefined;
   const expected = (availableGiB * GIBI) / capacity.bytesPerToken;
   const offBy = Math.abs(numTokens / expected - 1);
   const rounding = (0.005 * GIBI) / (availableGiB * GIBI) + deployment.blockSize / numTokens;
-  return offBy > Math.max(MISMATCH, rounding) ? offBy : undefined;
+  return offBy > Math.max(MISMATCH, rounding) && offBy < NOISE ? offBy : undefined;
 }
 
 function latent({ deployment }: Observations): Finding {
@@ -268,7 +271,9 @@ function weightsOffloaded(seen: Observations, streamedGiB: number): Finding {
   const { gpu } = deployment;
   const streamed = streamedGiB * GIBI;
   const link = pciePerDirection(gpu.pcieGeneration ?? 4);
-  const weights = findCapacity(deployment)?.memory.weights ?? NaN;
+  const resident = findCapacity(deployment)?.memory.weights ?? NaN;
+  const { profiled: _, ...whole } = deployment;
+  const after = changed(whole, { precision: { ...deployment.precision, weights: "fp8" } });
   return {
     id: "offload",
     weight: 2,
@@ -282,13 +287,13 @@ function weightsOffloaded(seen: Observations, streamedGiB: number): Finding {
       { flag: "quantization", value: "fp8" },
     ],
     before: deployment,
-    after: changed(deployment, { precision: { ...deployment.precision, weights: "fp8" } }),
+    after,
     figures: [
       {
         label: "Reading the weights once, each step, at best",
         unit: "seconds",
-        before: streamed / link + Math.max(0, weights - streamed) / gpu.bandwidth,
-        after: weights / 2 / gpu.bandwidth,
+        before: streamed / link + resident / gpu.bandwidth,
+        after: (findCapacity(after)?.memory.weights ?? NaN) / gpu.bandwidth,
       },
     ],
     runs: undefined,

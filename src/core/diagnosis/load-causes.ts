@@ -140,10 +140,11 @@ function makeRoom(seen: Observations, waited: string): Finding {
   const isNarrow = bytesOf(precision.kv) <= 1;
   const numGpus = deployment.numGpus * 2;
   const split = changed(deployment, { numGpus });
+  const canSplit = findCapacity(split) !== undefined;
   const after = isNarrow
-    ? findCapacity(split) === undefined
-      ? deployment
-      : split
+    ? canSplit
+      ? split
+      : deployment
     : changed(deployment, { precision: { ...precision, kv: "fp8" } });
   return {
     id: "few-running",
@@ -152,10 +153,12 @@ function makeRoom(seen: Observations, waited: string): Finding {
     cause:
       "The cache is the limit: a request starts only when there are blocks for its prompt, and the first in the queue holds up all behind it.",
     advice: isNarrow
-      ? `Only more memory helps: --tensor-parallel-size ${numGpus}, a larger GPU, or a second server.`
+      ? `Only more memory helps: ${canSplit ? `--tensor-parallel-size ${numGpus}, ` : ""}a larger GPU, or a second server.`
       : "Keep the cache in fp8, which holds twice the tokens; then more of the GPU, then more GPUs. A higher --max-num-seqs changes nothing.",
     changes: isNarrow
-      ? [{ flag: "tensor-parallel-size", value: numGpus }]
+      ? canSplit
+        ? [{ flag: "tensor-parallel-size", value: numGpus }]
+        : []
       : [{ flag: "kv-cache-dtype", value: "fp8" }],
     before: deployment,
     after,

@@ -8,7 +8,8 @@ import { cacheLayout, kvCapacity, type KvCapacity } from "../serving/kv-capacity
 import { findModelNamed, parseVllmLog, type LogReport } from "../serving/vllm-log.ts";
 import { findWeightFormat } from "../serving/vllm-log-rules.ts";
 import { findSplitProblem } from "../serving/remedies.ts";
-import { bytes } from "../units/units.ts";
+import { memoryParts } from "../serving/memory.ts";
+import { bytes, GIBI } from "../units/units.ts";
 import { parseMetrics, type MetricsSeen } from "./metrics-text.ts";
 import { findServeCommand, type FlagValue, type ServeCommand } from "./serve-command.ts";
 import { readServerLog, type MemoryEvents } from "./server-log.ts";
@@ -84,7 +85,9 @@ export function observe(whole: string, choices: Choices): Observations {
     ...(isAnything || text.trim() === "" ? [] : [NOTHING]),
     ...(command?.notes ?? []),
     ...metrics.notes,
+    ...log.notes.filter((note) => note.startsWith("The log names the quantisation")),
     ...made.notes,
+    ...stageNotes(command, log),
     ...(unknownModel === undefined
       ? []
       : [
@@ -110,6 +113,16 @@ export function observe(whole: string, choices: Choices): Observations {
 
 const NOTHING =
   'Nothing of vLLM was recognised: neither a "vllm serve" line, nor a line of its log, nor a "vllm:" series of /metrics.';
+
+function stageNotes(command: ServeCommand | undefined, log: LogReport): readonly string[] {
+  const flag = numberIn(command?.flags.get("pipeline-parallel-size"));
+  const stages = flag ?? log.facts.pipelineParallelSize ?? 1;
+  return stages > 1
+    ? [
+        `The ${grouped(stages)} stages of --pipeline-parallel-size are not counted: each GPU holds fewer layers than it does here.`,
+      ]
+    : [];
+}
 
 function isEvent({ isOutOfMemory, occupied, hasNothingLeft, numPreempted }: MemoryEvents) {
   return isOutOfMemory || occupied !== undefined || hasNothingLeft || numPreempted > 0;
@@ -189,7 +202,7 @@ function precisionOf(command: ServeCommand | undefined, said: Precision): Precis
 function profiledOf({ command, log, metrics }: Read, deployment: Deployment): Profiled {
   const set = numberIn(command?.flags.get("kv-cache-memory-bytes"));
   const blocks = numberIn(command?.flags.get("num-gpu-blocks-override"));
-  const { profiled = {} } = log.deployment;
+  const profiled = { ...offloaded(command, deployment), ...log.deployment.profiled };
   if (set !== undefined) return { ...profiled, kvCache: bytes(set) };
   if (blocks === undefined && profiled.kvCache !== undefined) return profiled;
   const { numTokens, numBlocks } = log.facts;
@@ -206,6 +219,14 @@ function profiledOf({ command, log, metrics }: Read, deployment: Deployment): Pr
     kv: deployment.precision.kv,
   });
   return { ...profiled, kvCache: bytes(counted * layout.blockBytes) };
+}
+
+/** Weights that --cpu-offload-gb keeps in host memory take none of the GPU's. */
+function offloaded(command: ServeCommand | undefined, deployment: Deployment): Profiled {
+  const gibibytes = numberIn(command?.flags.get("cpu-offload-gb")) ?? 0;
+  if (gibibytes <= 0) return {};
+  const { weights } = memoryParts(deployment);
+  return { weights: bytes(Math.max(0, weights - gibibytes * GIBI)) };
 }
 
 export function findCapacity(deployment: Deployment): KvCapacity | undefined {

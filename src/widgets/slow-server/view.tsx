@@ -71,7 +71,7 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
   const run = control.state.kind === "done" ? control.state.picture : undefined;
   useEffect(() => setTable(makeTable(chosen, run)), [chosen, run, setTable]);
   useEffect(() => {
-    if (read === undefined) return;
+    if (read === undefined) return undefined;
     const settled = setTimeout(() => announce(describeScene(scene)), SETTLED_MS);
     return () => clearTimeout(settled);
   }, [read, scene, announce]);
