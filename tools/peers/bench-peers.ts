@@ -16,7 +16,8 @@ import { createNodeGpu } from "../dawn.ts";
 import { INSTALL } from "../install.mjs";
 import { modelFolder } from "../model-files.ts";
 import type { Versions } from "./contestants.ts";
-import { measurePeers, parseRecords, type PeersRecord, type PeersRequest } from "./peers-record.ts";
+import { measurePeers, type PeersRequest } from "./measure-peers.ts";
+import { parseRecords, type PeersRecord } from "./peers-record.ts";
 import { formatMarkdown, formatPeers } from "./table.ts";
 
 const USAGE = `npm run bench -- --peers [--in chromium,node] [--only matmul-512,decode] [--against jax] [--rounds N] [--seed S]

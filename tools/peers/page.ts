@@ -2,7 +2,8 @@
 import { createPageClock } from "../../src/experiments/clock.ts";
 import { openDevice } from "../../src/gpu/device.ts";
 import { WebGpuBackend } from "../../src/gpu/webgpu-backend.ts";
-import { measurePeers, type PeersRecord, type PeersRequest } from "./peers-record.ts";
+import { measurePeers, type PeersRequest } from "./measure-peers.ts";
+import type { PeersRecord } from "./peers-record.ts";
 
 async function measureHere(request: PeersRequest): Promise<PeersRecord> {
   const opened = await openDevice(navigator.gpu);
