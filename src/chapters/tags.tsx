@@ -165,7 +165,7 @@ function createClaimCard(notes: PageNotes): ComponentType<Record<string, unknown
     const words = claim ?? WIDGETS.get(id)?.claim ?? notes.claim;
     if (words === undefined) throw new Error(`The claim card of "${id}" has no claim.`);
     return (
-      <section className="claim wide" aria-label="Claim">
+      <section className="claim wide" aria-label={`Claim: ${words}`}>
         <p className="claim-label">Claim</p>
         <blockquote>
           <p>“{words}”</p>

@@ -85,6 +85,9 @@ test("points lie at a fifth below the roof, and each side of the ridge gets its 
   expect(sayBounds("The layer", points.slice(5))).toBe(
     "The layer: at 32 rows memory bound; at 64 rows and 128 rows compute bound.",
   );
+  expect(sayBounds("The layer", points)).toBe(
+    "The layer: at 1 rows to 32 rows memory bound; at 64 rows and 128 rows compute bound.",
+  );
   expect(timeSeries(scene)[0]!.points).toHaveLength(8);
   expect(makeTable(scene).rows[0]!.at(-1)).toBe("memory bound");
 });

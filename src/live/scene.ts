@@ -208,14 +208,22 @@ function sayList(words: readonly string[]): string {
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
-/** Which points are bound by what, as one sentence; a run of many is given by its ends. */
+/** Labels of some of the points; three or more that follow each other are given by their ends. */
+function sayPoints(all: readonly LivePoint[], some: readonly LivePoint[]): string {
+  const [first, last] = [some[0], some.at(-1)];
+  if (first === undefined || last === undefined) return "";
+  const isRun = some.length >= 3 && all.indexOf(last) - all.indexOf(first) === some.length - 1;
+  return isRun ? `${first.label} to ${last.label}` : sayList(some.map(({ label }) => label));
+}
+
+/** Which points are bound by what, as one sentence. */
 export function sayBounds(what: string, points: readonly LivePoint[]): string {
   if (points.length === 0) return `${what}: nothing could be timed.`;
   const kinds = ["overhead", "memory", "compute", "unknown"] as const;
   const parts = kinds.flatMap((kind) => {
-    const named = points.filter(({ verdict }) => verdict.kind === kind).map(({ label }) => label);
-    if (named.length === 0) return [];
-    const said = named.length > 6 ? `${named[0]} to ${named.at(-1)}` : sayList(named);
+    const bound = points.filter(({ verdict }) => verdict.kind === kind);
+    if (bound.length === 0) return [];
+    const said = sayPoints(points, bound);
     return [
       kind === "unknown" ? `of ${said} it cannot be told` : `at ${said} ${BOUND_WORDS[kind]}`,
     ];
