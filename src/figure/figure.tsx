@@ -15,7 +15,7 @@ import {
   type RefObject,
 } from "react";
 import { Button } from "../ui/controls.tsx";
-import { encodeQuery, type FigureAddress, type ParameterValues } from "./codec.ts";
+import { decodeQuery, encodeQuery, type FigureAddress, type ParameterValues } from "./codec.ts";
 import { ErrorBoundary } from "./error-boundary.tsx";
 import { findPicture, savePng, saveSvg, saveText } from "./export.ts";
 import { useIsMotionReduced } from "./motion.ts";
@@ -43,7 +43,7 @@ export interface FigureProps {
   readonly widget: Widget<Parameters>;
   readonly options: FigureOptions;
   readonly store: FigureStore;
-  /** Absent at build time. */
+  /** Absent at build time, and until the figure has taken over what was built and the address's values. */
   readonly view?: View | undefined;
   readonly shouldRun?: boolean | undefined;
   /** The keyboard was on the poster's Run button, which the view replaces. */
@@ -72,7 +72,7 @@ function useSettledDescription({ widget, store }: FigureProps, values: Parameter
 const ADDRESS_MS = 250;
 
 /** The address follows the values: at once, and while they keep changing at most every {@link ADDRESS_MS}. */
-function useQuery({ options, store }: FigureProps, isLive: boolean): void {
+function useQuery({ widget, options, store }: FigureProps, isLive: boolean): void {
   useEffect(() => {
     if (!isLive) return undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -88,6 +88,7 @@ function useQuery({ options, store }: FigureProps, isLive: boolean): void {
         if (isBehind) write();
       }, ADDRESS_MS);
     };
+    if (isAddressBehind(widget.parameters, options, store)) write();
     const unsubscribe = store.subscribe(({ values }, before) => {
       if (values === before.values) return;
       if (timer === undefined) write();
@@ -99,7 +100,18 @@ function useQuery({ options, store }: FigureProps, isLive: boolean): void {
       if (isBehind) write();
       clearTimeout(timer);
     };
-  }, [isLive, options, store]);
+  }, [isLive, widget, options, store]);
+}
+
+/** Controls moved before there was a script are in the store, and not in the address. */
+function isAddressBehind(
+  parameters: Parameters,
+  options: FigureOptions,
+  store: FigureStore,
+): boolean {
+  const { values } = store.getState();
+  const stated = decodeQuery(parameters, location.search, options, options.values).values;
+  return Object.entries(values).some(([name, value]) => stated[name] !== value);
 }
 
 function linkTo(options: FigureOptions, values: ParameterValues): string {
@@ -285,10 +297,6 @@ const DataBody = memo(
   (_, { isOpen }) => !isOpen,
 );
 
-const neverChanges = () => () => undefined;
-const isInBrowser = () => true;
-const isAtBuild = () => false;
-
 export function Figure(props: FigureProps): ReactNode {
   const { widget, options, store, view } = props;
   const {
@@ -298,9 +306,7 @@ export function Figure(props: FigureProps): ReactNode {
     provenance = widget.provenance,
     announcement,
   } = useSyncExternalStore(store.subscribe, store.getState, store.getInitialState);
-  // The first render must equal the build's, so the poster stays until React has taken the page over.
-  const isTakenOver = useSyncExternalStore(neverChanges, isInBrowser, isAtBuild);
-  const isLive = isTakenOver && view !== undefined;
+  const isLive = view !== undefined;
   const change = useCallback((next: ParameterValues) => changeValues(store, next), [store]);
   const { onTakenOver } = props;
   useEffect(() => onTakenOver?.(), [onTakenOver]);

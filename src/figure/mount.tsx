@@ -1,6 +1,6 @@
 // Brings one figure of a static page to life: takes over its HTML, then puts the view where the poster was.
 // Loaded by the islands loader on the reader's first touch; prose pages never load it.
-import { hydrateRoot } from "react-dom/client";
+import { hydrateRoot, type Root } from "react-dom/client";
 import { defaultValues, findValue, type ParameterValue } from "./codec.ts";
 import { Figure, type FigureOptions } from "./figure.tsx";
 import type { PredictionBook } from "./prediction.tsx";
@@ -56,21 +56,12 @@ export async function mountFigure(
   const store = createFigureStore(options.values);
   const chosen = host.querySelector<HTMLInputElement>("[data-predict] input:checked");
   const hadFocus = host.querySelector("[data-run]:focus") !== null;
-  await new Promise<void>((onTakenOver) => {
-    hydrateRoot(
-      host,
-      <Figure
-        widget={widget}
-        options={options}
-        store={store}
-        view={view}
-        shouldRun={shouldRun()}
-        hadFocus={hadFocus}
-        predictions={predictions}
-        onTakenOver={onTakenOver}
-      />,
-      { identifierPrefix: options.name },
-    );
+  const props = { widget, options, store, hadFocus, predictions };
+  const root = await new Promise<Root>((resolve) => {
+    const onTakenOver = () => resolve(hydrated);
+    const hydrated = hydrateRoot(host, <Figure {...props} onTakenOver={onTakenOver} />, {
+      identifierPrefix: options.name,
+    });
   });
   // Only now: what React took over had to show the default state.
   const unknown = restoreFromQuery(store, widget.parameters, location.search, options);
@@ -82,6 +73,8 @@ export async function mountFigure(
   }
   chosen?.click();
   changeValues(store, touchedSince(touched, options.values));
+  // And the view only now: one that runs at once must see the address's values.
+  root.render(<Figure {...props} view={view} shouldRun={shouldRun()} />);
 }
 
 function touchedSince(
