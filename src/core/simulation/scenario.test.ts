@@ -251,22 +251,22 @@ test("a token's time in microseconds is kept to the last digit that matters", ()
   });
 });
 
-describe("what prompts share", () => {
-  /** Prompts of 100 tokens, 6 whole blocks of 16, of which 5 are the prefix. */
-  const shared = (share: number) =>
-    createSimulation(
-      parseScenario({
-        ...SCENARIO,
-        requests: {
-          ...SCENARIO.requests,
-          ratePerS: 1,
-          prompt: { mean: 100, cv: 0 },
-          output: { mean: 2, cv: 0 },
-          sharedPrefix: { tokens: 80, share },
-        },
-      }),
-    ).finish();
+/** Prompts of 100 tokens, 6 whole blocks of 16, of which 5 are the prefix. */
+const shared = (share: number) =>
+  createSimulation(
+    parseScenario({
+      ...SCENARIO,
+      requests: {
+        ...SCENARIO.requests,
+        ratePerS: 1,
+        prompt: { mean: 100, cv: 0 },
+        output: { mean: 2, cv: 0 },
+        sharedPrefix: { tokens: 80, share },
+      },
+    }),
+  ).finish();
 
+describe("what prompts share", () => {
   test("one prefix of 5 blocks is found by 19 of 20 requests", () => {
     expect(shared(1).prefixes).toEqual({ numQueried: 20 * 100, numHit: 19 * 80 });
   });
@@ -303,13 +303,13 @@ describe("options of a policy", () => {
   });
 
   test("a watermark of half the blocks leaves a prompt of more than half unserved", () => {
-    const requests = { kind: "rows", rows: [[0, 500, 1]] };
+    const longPrompt = { kind: "rows", rows: [[0, 500, 1]] };
     const refused = [0, 0.6].map(
       (watermark) =>
         createSimulation(
           parseScenario({
             ...SCENARIO,
-            requests,
+            requests: longPrompt,
             policy: "vllm-v0",
             policyOptions: { watermark },
           }),
@@ -324,6 +324,6 @@ test.each([
   [{ tokens: 10, share: 2 }, /"sharedPrefix": "share" must be a number from 0 to 1/],
   [{ tokens: 10, of: 2 }, /"sharedPrefix": "of" is not a field/],
 ])("a shared prefix of %j is refused by name", (sharedPrefix, sentence) => {
-  const requests = { ...SCENARIO.requests, sharedPrefix };
-  expect(() => parseScenario({ ...SCENARIO, requests })).toThrow(sentence);
+  const changed = { ...SCENARIO, requests: { ...SCENARIO.requests, sharedPrefix } };
+  expect(() => parseScenario(changed)).toThrow(sentence);
 });

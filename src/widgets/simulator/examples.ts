@@ -21,7 +21,7 @@ const AZURE = {
   blocks: "",
   requests: "azure-2023-conversation",
   count: "4000",
-  "rate-scale": "4",
+  "rate-scale": "3",
   policy: "vllm-v1",
   against: "orca-max",
   "prefix-caching": true,

@@ -82,7 +82,7 @@ export const parameters = {
     kind: "text",
     label: "Times the trace’s own rate",
     maxLength: 7,
-    default: "4",
+    default: "3",
     ...REQUESTS,
     shownWhen: { parameter: "requests", is: TRACES.map(({ id }) => id) },
   },

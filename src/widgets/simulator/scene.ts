@@ -124,7 +124,7 @@ export function describeAsked(asked: Asked): string {
   const names = asked.scenarios.map(({ policy }) => policy.name).join(" and, beside it, ");
   const many = requests.kind === "rows" ? requests.rows.length : requests.numRequests;
   return (
-    `${formatCount(many)} requests ${describeRequests(requests)}, to ${deployment.model.name} on ` +
+    `${formatCount(many)} ${many === 1 ? "request" : "requests"} ${describeRequests(requests)}, to ${deployment.model.name} on ` +
     `${deployment.numGpus} × ${deployment.gpu.name}, under ${names}.`
   );
 }
