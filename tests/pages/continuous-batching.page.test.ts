@@ -64,7 +64,7 @@ test("a policy that is switched on gets its timeline and its totals, and stays i
   await open("?schedule-timeline.draw=7");
   const figure = await mountTimelines("schedule-timeline");
   await figure.getByLabel("nano-vllm").check();
-  const totals = figure.getByRole("region", { name: "Totals of each policy" });
+  const totals = figure.getByRole("group", { name: "Totals of each policy" });
   await totals.getByRole("rowheader", { name: "nano-vllm" }).waitFor();
   expect(await totals.getByRole("row").count()).toBe(6);
   await expect
@@ -79,7 +79,7 @@ test("too few blocks: version 0 preempts many times, V1 a few", async () => {
   await open();
   const figure = await mountTimelines("preemption");
   const counts = await figure
-    .getByRole("region", { name: "Totals of each policy" })
+    .getByRole("group", { name: "Totals of each policy" })
     .getByRole("row")
     .evaluateAll((rows) =>
       rows.slice(1).map((row) => Number(row.querySelector("td:last-child button")?.textContent)),
@@ -111,7 +111,7 @@ test("a thousand requests of Azure's are replayed under three policies", async (
   await card.getByRole("button", { name: /skip/i }).click();
   await card.getByRole("button", { name: "Simulate" }).click();
   await card.getByRole("button", { name: "Replay 1000 of Azure’s requests" }).click();
-  const table = card.getByRole("region", { name: "Replay under each policy" });
+  const table = card.getByRole("group", { name: "Replay under each policy" });
   await table.waitFor();
   const shares = await table
     .getByRole("row")

@@ -19,7 +19,9 @@ import { openNothing } from "./lease.ts";
 
 function ReplayTable({ replays }: { readonly replays: readonly Replay[] }): ReactNode {
   return (
-    <section
+    <div
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a page has several: no landmark
+      role="group"
       className="scrolls continuous-claim-replay"
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls sideways on a phone
       tabIndex={0}
@@ -49,7 +51,7 @@ function ReplayTable({ replays }: { readonly replays: readonly Replay[] }): Reac
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }
 

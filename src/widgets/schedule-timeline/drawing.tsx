@@ -15,7 +15,9 @@ import {
 
 function Totals({ scene }: { readonly scene: TimelineScene }): ReactNode {
   return (
-    <section
+    <div
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a page has several: no landmark
+      role="group"
       className="scrolls schedule-timeline-totals"
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls sideways on a phone
       tabIndex={0}
@@ -45,7 +47,7 @@ function Totals({ scene }: { readonly scene: TimelineScene }): ReactNode {
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }
 
