@@ -83,5 +83,8 @@ test("a pasted scenario is read, answered by field, and held by the link", async
   await expect.poll(() => page.url()).toContain("scenario=");
   await page.reload();
   await figure.evaluate((element) => element.scrollIntoView());
-  await figure.getByText(/^1 request of the scenario/).first().waitFor();
+  await figure
+    .getByText(/^1 request of the scenario/)
+    .first()
+    .waitFor();
 });
