@@ -5,7 +5,7 @@ import {
   estimateMedianRatio,
   type Estimate,
 } from "../../src/core/statistics/estimate.ts";
-import { seconds, type Seconds } from "../../src/core/units/units.ts";
+import { seconds } from "../../src/core/units/units.ts";
 import type { Clock } from "../../src/experiments/clock.ts";
 import {
   PAIR_PROTOCOL,
@@ -155,16 +155,19 @@ export function largestDifference(actual: Float32Array, expected: Float32Array):
   return largest === 0 ? (difference === 0 ? 0 : Infinity) : difference / largest;
 }
 
-/** A sample is as many repeats as fill its duration, by the wall clock from the first call to the device's end. */
+/**
+ * A sample is as many repeats as fill its duration, by the wall clock from the first call to the device's end. The
+ * fastest repeat so far says how many: one slow moment must not make the samples after it short.
+ */
 function createTimer(runner: Runner, clock: Clock): () => Promise<Reading> {
-  let single: Seconds | undefined;
+  let fastest = Infinity;
   return async () => {
-    const wanted = single === undefined ? 1 : Math.ceil(SAMPLE_DURATION / single);
+    const wanted = Math.ceil(SAMPLE_DURATION / fastest);
     const numRepeats = Math.min(MAX_REPEATS, Math.max(1, wanted));
     const start = clock.now();
     await runner.run(numRepeats);
     const wallDuration = seconds((clock.now() - start) / numRepeats);
-    single = wallDuration;
+    fastest = Math.min(fastest, wallDuration);
     return { numRepeats, deviceDuration: undefined, wallDuration };
   };
 }

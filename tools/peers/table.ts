@@ -29,8 +29,9 @@ export function formatMarkdown(records: readonly PeersRecord[]): string {
   return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-function formatCell({ duration, ratio, refusal = "" }: ArmReport): string {
-  if (duration === undefined) return refusal.startsWith("its") ? "does not run there" : "–";
+function formatCell({ duration, ratio, refusal = "", difference }: ArmReport): string {
+  if (duration === undefined && difference !== undefined) return "another output";
+  if (duration === undefined) return refusal.startsWith("not asked") ? "–" : "does not run there";
   if (ratio === undefined) return `${(duration.median * KILO).toPrecision(3)} ms`;
   return formatEstimate(ratio, (value) => `${value.toPrecision(3)}×`);
 }
