@@ -205,7 +205,14 @@ function Equation({ tex, inline }: { tex?: string; inline?: boolean }): ReactNod
   return inline === true ? (
     <span dangerouslySetInnerHTML={html} />
   ) : (
-    <div className="equation" dangerouslySetInnerHTML={html} />
+    // It scrolls where it is wider than a phone, so the keyboard must reach it.
+    <div
+      className="equation"
+      role="group"
+      aria-label="Equation"
+      tabIndex={0}
+      dangerouslySetInnerHTML={html}
+    />
   );
 }
 
