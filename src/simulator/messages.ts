@@ -1,7 +1,7 @@
 // The messages between a page and the simulator in its Worker: runs by number, answers by the same number.
 import type { SimulationReport } from "../core/simulation/statistics.ts";
 
-export interface SimulationJob {
+interface SimulationJob {
   /** JSON text of a scenario file. */
   readonly scenario: string;
   /** Whether the result holds a CSV row for each request. */

@@ -4,7 +4,7 @@ import { SimulatorClient, type Host, type HostEvents, type SimulateOptions } fro
 import type { CallMessage, ReplyMessage, SimulationResult } from "./messages.ts";
 
 export type { SimulateOptions } from "./client.ts";
-export type { SimulationJob, SimulationResult } from "./messages.ts";
+export type { SimulationResult } from "./messages.ts";
 
 /** A Worker that has nothing to do is kept for so long: it holds the traces it has read. */
 const LINGER_MS = 10_000;
