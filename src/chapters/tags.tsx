@@ -200,17 +200,18 @@ function createKernel(notes: PageNotes): ComponentType<{ of?: string }> {
   };
 }
 
+/** A box that scrolls sideways on a phone must take the keyboard. */
+const TAKES_KEYBOARD = { role: "group", tabIndex: 0 } as const;
+
 function Equation({ tex, inline }: { tex?: string; inline?: boolean }): ReactNode {
   const html = renderTex(requireAttribute("Equation", "tex", tex), inline !== true);
   return inline === true ? (
     <span dangerouslySetInnerHTML={html} />
   ) : (
-    // It scrolls where it is wider than a phone, so the keyboard must reach it.
     <div
       className="equation"
-      role="group"
       aria-label="Equation"
-      tabIndex={0}
+      {...TAKES_KEYBOARD}
       dangerouslySetInnerHTML={html}
     />
   );
