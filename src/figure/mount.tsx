@@ -71,7 +71,11 @@ export async function mountFigure(
       `${widget.title}: the address names a parameter “${key}” that does not exist; it is ignored.`,
     );
   }
-  chosen?.click();
+  if (chosen !== null) {
+    // React has not heard of the choice: it hears of a change only.
+    chosen.checked = false;
+    chosen.click();
+  }
   changeValues(store, touchedSince(touched, options.values));
   // And the view only now: one that runs at once must see the address's values.
   root.render(<Figure {...props} view={view} shouldRun={shouldRun()} />);
