@@ -120,7 +120,10 @@ export const figure: LiveFigure = {
     published: (
       <>
         Hollow squares: times of that layer in 16 bits on a real A100, published with{" "}
-        <a href="https://github.com/microsoft/vidur/tree/7d47513363ec447a741ac5e47241580b47724fbf/data/profiling">Vidur</a> (MIT licence).
+        <a href="https://github.com/microsoft/vidur/tree/7d47513363ec447a741ac5e47241580b47724fbf/data/profiling">
+          Vidur
+        </a>{" "}
+        (MIT licence).
       </>
     ),
   },
