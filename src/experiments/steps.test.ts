@@ -43,3 +43,10 @@ test("a step of two points, or two steps in all, cannot be told from something e
   expect(findSteps(plant((x) => 20 + 10 * Math.ceil(x / 30), 0.001, 1)).kind).toBe("none");
   expect(findSteps([{ x: 1, y: 1 }])).toMatchObject({ kind: "none" });
 });
+
+test("points that do not rise in x have no steps to look for", () => {
+  for (const x of [1, 2]) {
+    const points = Array.from({ length: 12 }, (_, i) => ({ x: x === 1 ? 1 : 12 - i, y: i }));
+    expect(findSteps(points).kind).toBe("none");
+  }
+});

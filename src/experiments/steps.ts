@@ -63,6 +63,7 @@ function candidatePeriods(points: readonly Point[]): number[] {
   const last = points.at(-1);
   if (first === undefined || second === undefined || last === undefined) return [];
   const spacing = second.x - first.x;
+  if (!(spacing > 0)) return [];
   const periods: number[] = [];
   for (let n = FEWEST_POINTS_A_STEP; n * spacing * FEWEST_STEPS <= last.x; n++) {
     periods.push(n * spacing);

@@ -52,8 +52,10 @@ export function useTask<Ready, R>(
       const change = (next: TaskState<R>) => {
         if (running.current === controller) setState(next);
       };
+      let isOver = false;
+      // A part of the work that outlives a failure of another may report still.
       const report = (fraction: number | undefined, stage: string) => {
-        if (!controller.signal.aborted) change({ kind: "running", stage, fraction });
+        if (!controller.signal.aborted && !isOver) change({ kind: "running", stage, fraction });
       };
       report(undefined, openingStage);
       const lease = open((fraction) => report(fraction, openingStage));
@@ -69,6 +71,7 @@ export function useTask<Ready, R>(
             message: error instanceof Error ? error.message : String(error),
           };
         } finally {
+          isOver = true;
           lease.release();
         }
       };

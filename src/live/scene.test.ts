@@ -141,3 +141,7 @@ test("steps of a model are points by the length of the text, their launches coun
 test("axes are whole decades", () => {
   expect(decades([3e9, 4.2e11])).toEqual({ min: 1e9, max: 1e12 });
 });
+
+test("an axis of decades has a length, though all values are the same power of ten", () => {
+  expect(decades([1, 1])).toEqual({ min: 1, max: 10 });
+});

@@ -335,12 +335,11 @@ export interface AxisRange {
   readonly max: number;
 }
 
-/** The powers of ten around some positive values. */
+/** The powers of ten around some positive values; two different ones, or an axis would have no length. */
 export function decades(values: readonly number[]): AxisRange {
-  return {
-    min: 10 ** Math.floor(Math.log10(Math.min(...values))),
-    max: 10 ** Math.ceil(Math.log10(Math.max(...values))),
-  };
+  const low = Math.floor(Math.log10(Math.min(...values)));
+  const high = Math.ceil(Math.log10(Math.max(...values)));
+  return { min: 10 ** low, max: 10 ** Math.max(high, low + 1) };
 }
 
 /** "1.24 ms (1.20 ms to 1.31 ms)". */

@@ -13,6 +13,11 @@ export const pageTuningStore: TuningStore = {
     }
   },
   async write(key, value) {
-    await set(key, value, database()).catch(() => {});
+    try {
+      // Where storage is forbidden, opening it throws at once and rejects nothing.
+      await set(key, value, database());
+    } catch {
+      // It is measured again at the next visit.
+    }
   },
 };

@@ -46,3 +46,34 @@ test("what a shell would read as its own is quoted again", () => {
   const { words } = findServeCommand(`vllm serve m --served-model-name 'a; rm -rf $HOME'`)!;
   expect(changeCommand(words, [])).toBe("vllm serve m --served-model-name 'a; rm -rf $HOME'");
 });
+
+test("a pipe, a redirection, another command, a comment or a closing backtick ends the line", () => {
+  const lines = [
+    "nohup python -m vllm.entrypoints.openai.api_server --model m --port 8000 > log.txt 2>&1 &",
+    "vllm serve --model m --port 8000 2>&1 | tee log.txt",
+    "vllm serve --model m --port 8000; echo done",
+    "vllm serve --model m --port 8000 # the old one",
+    "I ran `vllm serve --model m --port 8000` and it stopped",
+  ];
+  for (const line of lines) {
+    const { words, model } = findServeCommand(line)!;
+    expect(words).toEqual(["vllm", "serve", "--model", "m", "--port", "8000"]);
+    expect(model).toBe("m");
+  }
+});
+
+test("a short flag may be joined to its value, and none of them is the model", () => {
+  const { flags, model } = findServeCommand("vllm serve -O3 -tp=4 -q fp8 m")!;
+  expect(Object.fromEntries(flags)).toEqual({ "tensor-parallel-size": 4, quantization: "fp8" });
+  expect(model).toBe("m");
+});
+
+test("a switch with its own value leaves the next word alone", () => {
+  const { flags } = findServeCommand(
+    "vllm serve m --enable-prefix-caching=false --max-model-len 8192",
+  )!;
+  expect(Object.fromEntries(flags)).toEqual({
+    "enable-prefix-caching": false,
+    "max-model-len": 8192,
+  });
+});

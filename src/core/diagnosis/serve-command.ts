@@ -105,6 +105,9 @@ export function findServeCommand(text: string): ServeCommand | undefined {
   return readWords(["vllm", "serve", ...words.slice(2)]);
 }
 
+/** Where a shell's command ends outside quotations: a pipe, a redirection, another command, a closing bracket. */
+const ENDS = "|&;<>()`";
+
 /** By spaces, with '…', "…" and \ as in a POSIX shell. An open quotation ends with the line. */
 function splitWords(line: string): string[] {
   const words: string[] = [];
@@ -119,6 +122,10 @@ function splitWords(line: string): string[] {
     } else if (letter === "\\") {
       index += 1;
       word += line.charAt(index);
+    } else if (ENDS.includes(letter) || (letter === "#" && word === "" && !isOpen)) {
+      // Of "2>&1" the number belongs to the redirection.
+      if (!isOpen && /^\d$/.test(word) && (letter === "<" || letter === ">")) word = "";
+      break;
     } else if (/\s/.test(letter)) {
       if (word !== "" || isOpen) words.push(word);
       [word, isOpen] = ["", false];
@@ -132,11 +139,10 @@ function splitWords(line: string): string[] {
 
 /** A name as vLLM takes it: underscores are dashes. Undefined for a word that is no flag. */
 function flagNameOf(word: string): string | undefined {
-  const short = SHORT.get(word);
+  const [name = ""] = word.split("=", 1);
+  const short = SHORT.get(name);
   if (short !== undefined) return short;
-  if (!word.startsWith("--")) return undefined;
-  const [name = ""] = word.slice(2).split("=", 1);
-  return name.replaceAll("_", "-");
+  return name.startsWith("--") ? name.slice(2).replaceAll("_", "-") : undefined;
 }
 
 function readWords(words: readonly string[]): ServeCommand {
@@ -147,7 +153,8 @@ function readWords(words: readonly string[]): ServeCommand {
     const word = words[index] ?? "";
     const name = flagNameOf(word);
     if (name === undefined) {
-      model ??= word;
+      // Other short flags, such as -O3, are no model either.
+      if (!word.startsWith("-")) model ??= word;
       continue;
     }
     const equals = word.indexOf("=");
@@ -176,7 +183,10 @@ function readFlag(name: string, own: string | undefined, next: string | undefine
     const note = `${quoted(`--${name}`)} is a flag that this page does not know; it stays in the line as it is.`;
     return { takesNext: own === undefined && isValue, note };
   }
-  if (kind.is === "switch") return readSwitch(positive, positive === name, own ?? next);
+  if (kind.is === "switch") {
+    const read = readSwitch(positive, positive === name, own ?? next);
+    return { ...read, takesNext: read.takesNext && own === undefined };
+  }
   const text = own ?? (next === undefined || flagNameOf(next) !== undefined ? undefined : next);
   const takesNext = own === undefined && text !== undefined;
   if (text === undefined) return { takesNext, note: `--${name} has no value.` };
