@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomInteger, seededRandom } from "../../tools/gpu-testing/random.ts";
+import {
+  expectTwinOverShapes,
+  NUM_SHAPES,
+  randomSize,
+} from "../../tools/gpu-testing/shape-sweep.ts";
 import { advanceStep } from "./kernel.ts";
 
 function advanceCase(random: () => number, capacity: number, numSequences: number) {
@@ -32,6 +37,19 @@ test("the step equals its twin, with a cache and without", async () => {
       0,
     );
   }
+});
+
+test("the step equals its twin over random batches and capacities", async () => {
+  const random = seededRandom(20);
+  const cases = Array.from({ length: NUM_SHAPES }, (_, index) => {
+    const [capacity, numSequences] = [randomSize(random, 40), randomSize(random, 130)];
+    return {
+      sizes: { capacity, numSequences, isRecompute: index % 2 },
+      pass: { numRows: numSequences, firstRow: 0, numContextTokens: numSequences },
+      arrays: advanceCase(random, capacity, numSequences),
+    };
+  });
+  await expectTwinOverShapes(advanceStep, cases, 0);
 });
 
 /** Four sequences with room for three tokens: a live one, one that stops, one that fills up, one that ended. */

@@ -13,7 +13,7 @@
 
 override CAPACITY : u32;
 override NUM_SEQUENCES : u32;
-override IS_RECOMPUTE : bool; // No KV cache: the next pass computes every position again, position by position.
+override IS_RECOMPUTE : u32; // 1: no KV cache: the next pass computes every position again, position by position.
 
 struct Pass { numRows : u32, firstRow : u32 }
 
@@ -37,7 +37,7 @@ fn isStop(token : u32) -> bool {
 fn main(@builtin(global_invocation_id) id : vec3u) {
   let sequence = id.x;
   if (sequence >= NUM_SEQUENCES) { return; }
-  if (!IS_RECOMPUTE) { lastRows[sequence] = sequence; }
+  if (IS_RECOMPUTE == 0u) { lastRows[sequence] = sequence; }
   let position = lengths[sequence];
   if (finished[sequence] != 0u || position >= CAPACITY) { return; }
 
@@ -45,6 +45,6 @@ fn main(@builtin(global_invocation_id) id : vec3u) {
   tokens[sequence * CAPACITY + position] = token;
   lengths[sequence] = position + 1u;
   decodeRows[sequence] = vec2u(sequence, position);
-  if (IS_RECOMPUTE) { lastRows[sequence] = position * NUM_SEQUENCES + sequence; }
+  if (IS_RECOMPUTE == 1u) { lastRows[sequence] = position * NUM_SEQUENCES + sequence; }
   if (isStop(token) || position + 1u == CAPACITY) { finished[sequence] = 1u; }
 }

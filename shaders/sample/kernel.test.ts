@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
 import { rowStride } from "../../src/gpu/kernel.ts";
 import { runOnGpu, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
-import { randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
+import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
+import {
+  expectTwinOverShapes,
+  NUM_SHAPES,
+  randomSize,
+} from "../../tools/gpu-testing/shape-sweep.ts";
 import { encodeSampling, randomUnit, sampleTopKTopP, type SamplingParameters } from "./kernel.ts";
 
 const NEUTRAL: SamplingParameters = { temperature: 1, topK: 0, topP: 1, seed: 1 };
@@ -242,6 +247,33 @@ test("400 rows of 499 tokens: the GPU, the twin and a sort draw the same tokens"
   }
   // A draw lies this near to one of n boundaries with a chance of n · 2e-5: 1% at 499, so some 4 of 400.
   expect(numTies).toBeLessThan(12);
+});
+
+/** Rows whose draws no rounding can change. */
+function decidedCase(random: () => number) {
+  for (;;) {
+    const [vocabulary, numRows] = [randomSize(random, 200), randomInteger(random, 1, 3)];
+    const stride = rowStride(vocabulary);
+    const parameters = {
+      temperature: 0.2 + 2 * random(),
+      topK: random() < 0.5 ? 0 : randomSize(random, vocabulary),
+      topP: random() < 0.5 ? 1 : random(),
+      seed: Math.floor(random() * 2 ** 32),
+    };
+    const logits = randomMatrix(random, numRows, vocabulary, stride).map((x) => 6 * x);
+    const lengths = Uint32Array.from({ length: numRows }, () => randomSize(random, 5000));
+    const isDecided = [...lengths].every((length, row) => {
+      const own = logits.subarray(row * stride, row * stride + vocabulary);
+      return drawBySorting(own, parameters, randomUnit(parameters.seed, row, length)).margin > 1e-5;
+    });
+    if (isDecided) return sampleArguments({ logits, lengths, vocabulary, parameters });
+  }
+}
+
+test("the draw equals its twin over random vocabularies, rows and parameters", async () => {
+  const random = seededRandom(27);
+  const cases = Array.from({ length: NUM_SHAPES }, () => decidedCase(random));
+  await expectTwinOverShapes(sampleTopKTopP, cases, 0);
 });
 
 test("the GPU ends alike at a vocabulary of 1, with ties, at temperature 0 and at 152,064 tokens", async () => {
