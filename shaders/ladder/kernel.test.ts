@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Pass } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
+import { expectTwinOverShapes, NUM_SHAPES } from "../../tools/gpu-testing/shape-sweep.ts";
 import { ladderLaunch, ladderRead, ladderReadFour } from "./kernel.ts";
 
 const passOf = (numRows: number): Pass => ({ numRows, firstRow: 0, numContextTokens: 0 });
@@ -23,6 +24,26 @@ test.each([ladderRead, ladderReadFour])(
       };
       await expectGpuEqualsTwin(kernel, sizes, passOf(numRows), arrays, TOLERANCE);
     }
+  },
+);
+
+test.each([ladderRead, ladderReadFour])(
+  "$id equals its twin over two hundred working sets, turns and threads",
+  async (kernel) => {
+    const random = seededRandom(6);
+    const cases = Array.from({ length: NUM_SHAPES }, () => {
+      const numVectors = 2 ** randomInteger(random, 8, 10);
+      const numRows = randomInteger(random, 1, 200);
+      return {
+        sizes: { numVectors, numTurns: 4 * randomInteger(random, 1, 8) },
+        pass: passOf(numRows),
+        arrays: {
+          data: randomMatrix(random, numVectors, 4, 4),
+          sums: new Float32Array(numRows),
+        },
+      };
+    });
+    await expectTwinOverShapes(kernel, cases, TOLERANCE);
   },
 );
 
