@@ -275,8 +275,15 @@ interface DataProps {
 /** The words and the table behind the picture, folded away: while nobody sees them they need not follow it. */
 const Data = memo(function Data(props: DataProps): ReactNode {
   const [isOpen, setOpen] = useState(false);
+  const box = useRef<HTMLDetailsElement>(null);
+  // It may have been opened before there was a script to hear of it.
+  useEffect(() => setOpen(box.current?.open === true), []);
   return (
-    <details className="figure-data" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+    <details
+      ref={box}
+      className="figure-data"
+      onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
+    >
       <summary>Data</summary>
       <DataBody {...props} isOpen={isOpen} />
     </details>

@@ -2,12 +2,13 @@
 import { createStore, get, set } from "idb-keyval";
 import type { TuningStore } from "./tuning.ts";
 
-const database = () => createStore("memory-bound-tuning", "tables");
+/** Opened at the first use, once. */
+const database = createStore("memory-bound-tuning", "tables");
 
 export const pageTuningStore: TuningStore = {
   async read(key) {
     try {
-      return await get<unknown>(key, database());
+      return await get<unknown>(key, database);
     } catch {
       return undefined;
     }
@@ -15,7 +16,7 @@ export const pageTuningStore: TuningStore = {
   async write(key, value) {
     try {
       // Where storage is forbidden, opening it throws at once and rejects nothing.
-      await set(key, value, database());
+      await set(key, value, database);
     } catch {
       // It is measured again at the next visit.
     }

@@ -42,4 +42,20 @@ describe("a kept choice of kernels", () => {
     expect(table).toEqual([]);
     expect(choose(1)).toBe(DEFAULT_CHOICE);
   });
+
+  test("is of one device with its features", async () => {
+    const keys: string[] = [];
+    const store = {
+      read: async (key: string) => void keys.push(key),
+      write: async () => {},
+    };
+    const host = hostOf();
+    const features = new Set<GPUFeatureName>(["subgroups"]);
+    const backend = Object.assign(new CpuBackend(), { features });
+    await new TuningBook(store).open(host);
+    await new TuningBook(store).open({ ...host, backend });
+    await new TuningBook(store).open(host);
+    expect(keys[1]).not.toBe(keys[0]);
+    expect(keys[2]).toBe(keys[0]);
+  });
 });

@@ -70,6 +70,7 @@ export class TuningBook {
   }
 }
 
-function keyOf({ name }: Backend, shape: object): string {
-  return `${name} ${JSON.stringify(shape)} ${VARIANTS}`;
+/** Some variants need a feature, which a browser may offer today and not tomorrow. */
+function keyOf({ name, features }: Backend, shape: object): string {
+  return `${name} ${[...features].toSorted().join()} ${JSON.stringify(shape)} ${VARIANTS}`;
 }

@@ -58,7 +58,9 @@ const tell = (line: string) => process.stderr.write(`${line}\n`);
 export async function benchPeers(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: OPTIONS });
   const places = values.in.split(",");
-  if (values.help || places.some((place) => place !== "chromium" && place !== "node")) {
+  const hasRounds = /^[1-9]\d{0,4}$/.test(values.rounds) && /^\d{1,9}$/.test(values.seed);
+  const hasPlaces = places.every((place) => place === "chromium" || place === "node");
+  if (values.help || !hasPlaces || !hasRounds) {
     process.stdout.write(`${USAGE}\n`);
     return values.help ? 0 : 2;
   }
@@ -143,8 +145,9 @@ async function measureInNode(request: CommonRequest): Promise<PeersRecord> {
 
 async function measureInChromium(request: CommonRequest): Promise<PeersRecord> {
   const { address, close } = await servePage();
-  const browser = await openBrowser(address);
+  let browser: Browser | undefined;
   try {
+    browser = await openBrowser(address);
     const page = await browser.newPage();
     page.on("console", (message) => tell(message.text()));
     page.on("pageerror", (error) => tell(error.message));
@@ -162,7 +165,7 @@ async function measureInChromium(request: CommonRequest): Promise<PeersRecord> {
       whole,
     );
   } finally {
-    await browser.close();
+    await browser?.close();
     await close();
   }
 }

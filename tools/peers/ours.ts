@@ -3,7 +3,7 @@ import { LINEAR_VARIANTS } from "../../shaders/linear/kernel.ts";
 import type { Backend, Program } from "../../src/gpu/backend.ts";
 import { withSizes, type Pass } from "../../src/gpu/kernel.ts";
 import { createChooser, hasBarrier } from "../../src/model/autotune.ts";
-import { uploadModel } from "../../src/model/device-model.ts";
+import { freeModel, uploadModel } from "../../src/model/device-model.ts";
 import { Pace } from "../../src/model/pace.ts";
 import { RunSession } from "../../src/model/run-session.ts";
 import type { Contestant, Runner } from "./contest.ts";
@@ -107,7 +107,10 @@ async function prepareDecode(backend: Backend, work: DecodeWork): Promise<Runner
     way: `${operations.length} dispatches`,
     run: createRun(backend, program, session.decodePass()),
     read: () => readArray(backend, session.arrays.logits, work.expected.length),
-    free: () => session.free(),
+    free: () => {
+      session.free();
+      freeModel(backend, model);
+    },
   };
 }
 

@@ -14,6 +14,7 @@ const MAX_FILE_BYTES = 5_000_000;
 
 export function OwnScenario({ text, note, onChange }: OwnScenarioProps): ReactNode {
   const id = useId();
+  const [isOpen, setIsOpen] = useState(false);
   const [isOver, setIsOver] = useState(false);
   const [fault, setFault] = useState("");
   const takeFile = (file: File | undefined) => {
@@ -31,8 +32,12 @@ export function OwnScenario({ text, note, onChange }: OwnScenarioProps): ReactNo
     takeFile(event.dataTransfer.files[0]);
   };
   return (
-    // Closed until it is used: most readers take the fields.
-    <details className="simulator-own" open={text === "" ? undefined : true}>
+    // Closed until it is used: most readers take the fields. Emptying the text does not close it.
+    <details
+      className="simulator-own"
+      open={isOpen || text !== ""}
+      onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}
+    >
       <summary>A scenario file in place of the fields</summary>
       {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- a second way to do what the file button does */}
       <div
