@@ -3,7 +3,7 @@
 import picture from "./first-run.json" with { type: "json" };
 import type { FigureUnit } from "../../core/diagnosis/trial.ts";
 import { parameters } from "./parameters.ts";
-import { createScene, type RunPicture } from "./scene.ts";
+import { createScene, runKey, type RunPicture } from "./scene.ts";
 
 const UNITS: readonly FigureUnit[] = [
   "bytes",
@@ -23,10 +23,10 @@ export const FIRST_RUN: RunPicture = {
   })),
 };
 
-/** The pictures that need no run, by the text of the first of two scenarios. */
+/** The pictures that need no run, by {@link runKey}. */
 export function knownRuns(): ReadonlyMap<string, RunPicture> {
   const { example, model, hardware } = parameters;
   const values = { example: example.default, model: model.default, hardware: hardware.default };
   const runs = createScene(values).causes[0]?.finding.runs;
-  return new Map(runs === undefined ? [] : [[runs.before, FIRST_RUN]]);
+  return new Map(runs === undefined ? [] : [[runKey(runs), FIRST_RUN]]);
 }

@@ -3,13 +3,13 @@ import type { ReactNode } from "react";
 import { Drawing } from "./drawing.tsx";
 import { FIRST_RUN, knownRuns } from "./first-run.ts";
 import type { SlowServerValues } from "./parameters.ts";
-import { createScene, getExample } from "./scene.ts";
+import { createScene, getExample, runKey } from "./scene.ts";
 
 export function Poster({ values }: { readonly values: SlowServerValues }): ReactNode {
   const scene = createScene(values);
   const [chosen] = scene.causes;
   const runs = chosen?.finding.runs;
-  const isKnown = runs !== undefined && knownRuns().has(runs.before);
+  const isKnown = runs !== undefined && knownRuns().has(runKey(runs));
   return (
     <>
       <pre className="slow-server-text">{getExample(values).text}</pre>

@@ -2,13 +2,16 @@ import { expect, test } from "vitest";
 import { createSimulation } from "../../core/simulation/scenario-simulation.ts";
 import { parseScenarioText } from "../../core/simulation/scenario.ts";
 import { GIBI } from "../../core/units/units.ts";
+import { knownRuns } from "./first-run.ts";
 import {
   createScene,
   describeScene,
   formatFigure,
+  getExample,
   makeRunPicture,
   makeTable,
   memoryLayers,
+  runKey,
   writeSubject,
 } from "./scene.ts";
 
@@ -24,6 +27,18 @@ test("the picture on the poster is what the simulator gives for the first exampl
   const picture = makeRunPicture(runs!, reportOf(runs!.before), reportOf(runs!.after));
   expect(picture.before.length).toBeLessThanOrEqual(41);
   await expect(`${JSON.stringify(picture, undefined, 2)}\n`).toMatchFileSnapshot("first-run.json");
+});
+
+test("another change to the same server does not borrow the first example's picture", () => {
+  const { text } = getExample(VALUES);
+  const full = text.replace("KV cache usage: 4.8%", "KV cache usage: 95.0%");
+  const [first, other] = [createScene(VALUES), createScene(VALUES, full)].map(
+    ({ causes }) => causes[0]!.finding.runs!,
+  );
+  expect(other!.before).toBe(first!.before);
+  expect(other!.after).not.toBe(first!.after);
+  expect(knownRuns().has(runKey(first!))).toBe(true);
+  expect(knownRuns().has(runKey(other!))).toBe(false);
 });
 
 test("the first example asks for more requests at once, and keeps the rest of the line", () => {

@@ -37,6 +37,11 @@ export interface RunPicture {
   readonly after: readonly QueuePoint[];
 }
 
+/** Tells one run from another: changes that differ may start from the same scenario. */
+export function runKey({ before, after, tells }: Runs): string {
+  return [before, after, ...tells].join("\n");
+}
+
 export interface CauseScene {
   readonly finding: Finding;
   readonly answer: Answer;

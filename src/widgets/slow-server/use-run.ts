@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Runs } from "../../core/diagnosis/trial.ts";
 import { simulate } from "../../simulator/simulator.ts";
-import { makeRunPicture, type RunPicture } from "./scene.ts";
+import { makeRunPicture, runKey, type RunPicture } from "./scene.ts";
 
 export type RunState =
   | { readonly kind: "idle" }
@@ -34,9 +34,9 @@ export interface RunControl {
   readonly stop: () => void;
 }
 
-/** @param known - pictures that need no run, by the first scenario's text. */
+/** @param known - pictures that need no run, by {@link runKey}. */
 export function useRun(runs: Runs | undefined, known: ReadonlyMap<string, RunPicture>): RunControl {
-  const key = runs === undefined ? "" : runs.before + runs.after;
+  const key = runs === undefined ? "" : runKey(runs);
   const [shown, setShown] = useState<{ readonly key: string; readonly state: RunState }>({
     key: "",
     state: IDLE,
@@ -63,12 +63,12 @@ export function useRun(runs: Runs | undefined, known: ReadonlyMap<string, RunPic
     current.current?.abort();
     setShown({ key, state: IDLE });
   }, [key]);
-  const isAutomatic = runs !== undefined && !runs.isLarge && !known.has(runs.before);
+  const isAutomatic = runs !== undefined && !runs.isLarge && !known.has(key);
   useEffect(() => {
     if (isAutomatic) start();
     return () => current.current?.abort();
   }, [isAutomatic, start]);
-  const picture = runs === undefined ? undefined : known.get(runs.before);
+  const picture = known.get(key);
   if (picture !== undefined) return { state: { kind: "done", picture }, start, stop };
   return { state: shown.key === key ? shown.state : IDLE, start, stop };
 }
