@@ -121,9 +121,10 @@ interface Places {
   readonly toY: (share: number) => number;
 }
 
-/** Steps: each interval has its mean. */
+/** Steps: each interval has its mean. No path where every request was refused and no step ran. */
 function areaPath(report: SimulationReport, layer: number, { toX, toY }: Places): string {
   const { timeline } = report.memory;
+  if (timeline.length === 0) return "";
   const edge = (last: number) =>
     timeline.flatMap((point, index) => {
       const end = timeline[index + 1]?.time ?? report.duration;
