@@ -8,7 +8,7 @@ import { reportMissing, siteLink, slugify, type PageNotes } from "./page-notes.t
 import { GpuTable, LinkTable, ModelTable, ReferenceList } from "./source-tables.tsx";
 import { computeValue } from "./values/values.ts";
 import type { OpenedValue } from "./values/value.ts";
-import { highlightWgsl } from "./wgsl.tsx";
+import { highlightWgsl } from "../ui/wgsl.tsx";
 import { WIDGETS } from "./registry.ts";
 
 // MDX gives each tag the attributes that an author wrote; each tag checks its own.
@@ -289,6 +289,14 @@ function ScrollingTable({ children }: { children?: ReactNode }): ReactNode {
   );
 }
 
+function ScrollingCode({ children }: { children?: ReactNode }): ReactNode {
+  return (
+    <pre aria-label="Code" {...TAKES_KEYBOARD}>
+      {children}
+    </pre>
+  );
+}
+
 export function createTags(notes: PageNotes): Tags {
   return {
     Aside,
@@ -308,6 +316,7 @@ export function createTags(notes: PageNotes): Tags {
     Value: createValue(notes),
     a: createLink(notes),
     h2: createHeading(notes),
+    pre: ScrollingCode,
     table: ScrollingTable,
   };
 }
