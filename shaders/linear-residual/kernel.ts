@@ -15,6 +15,7 @@ import blocked from "./blocked.wgsl?raw";
 import cooperative from "./cooperative.wgsl?raw";
 import octet from "./octet.wgsl?raw";
 import quad from "./quad.wgsl?raw";
+import strip from "./strip.wgsl?raw";
 import thread from "./thread.wgsl?raw";
 
 const bindings = { input: READ_F32, weights: READ_F32, hidden: WRITE_F32 } as const;
@@ -129,6 +130,14 @@ export const linearResidualOctet: LinearResidualKernel = {
   workgroups: tiles(128, 32),
 };
 
+/** One thread per eight outputs of up to four rows: a vector of the input is read once for the eight. */
+export const linearResidualStrip: LinearResidualKernel = {
+  id: "linear-residual/strip",
+  source: strip,
+  ...shared,
+  workgroups: tiles(512, 4),
+};
+
 export const LINEAR_RESIDUAL_VARIANTS: readonly LinearResidualKernel[] = [
   linearResidualThread,
   linearResidualQuad,
@@ -136,4 +145,5 @@ export const LINEAR_RESIDUAL_VARIANTS: readonly LinearResidualKernel[] = [
   linearResidualBatch,
   linearResidualBlocked,
   linearResidualOctet,
+  linearResidualStrip,
 ];

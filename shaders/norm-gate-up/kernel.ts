@@ -14,6 +14,7 @@ import blocked from "./blocked.wgsl?raw";
 import cooperative from "./cooperative.wgsl?raw";
 import octet from "./octet.wgsl?raw";
 import quad from "./quad.wgsl?raw";
+import strip from "./strip.wgsl?raw";
 import thread from "./thread.wgsl?raw";
 
 const bindings = {
@@ -138,10 +139,19 @@ export const normGateUpOctet: NormGateUpKernel = {
   workgroups: tiles(64, 32),
 };
 
+/** One thread per four features of up to two rows: the rows are read and normed once for the four. */
+export const normGateUpStrip: NormGateUpKernel = {
+  id: "norm-gate-up/strip",
+  source: strip,
+  ...shared,
+  workgroups: tiles(256, 2),
+};
+
 export const NORM_GATE_UP_VARIANTS: readonly NormGateUpKernel[] = [
   normGateUpThread,
   normGateUpQuad,
   normGateUpCooperative,
   normGateUpBlocked,
   normGateUpOctet,
+  normGateUpStrip,
 ];

@@ -16,10 +16,12 @@ import {
 import contiguousBlocked from "./contiguous-blocked.wgsl?raw";
 import contiguousCooperative from "./contiguous-cooperative.wgsl?raw";
 import contiguousQuad from "./contiguous-quad.wgsl?raw";
+import contiguousStrip from "./contiguous-strip.wgsl?raw";
 import contiguous from "./contiguous.wgsl?raw";
 import pagedBlocked from "./paged-blocked.wgsl?raw";
 import pagedCooperative from "./paged-cooperative.wgsl?raw";
 import pagedQuad from "./paged-quad.wgsl?raw";
+import pagedStrip from "./paged-strip.wgsl?raw";
 import paged from "./paged.wgsl?raw";
 
 const inputs = {
@@ -261,11 +263,28 @@ export const normQkvRopeAppendPagedBlocked: NormQkvPagedKernel = {
   workgroups: tiles(32, 64),
 };
 
+/** One thread per four pairs of one row: the row is read and normed once for the four. */
+export const normQkvRopeAppendContiguousStrip: NormQkvContiguousKernel = {
+  id: "norm-qkv-rope-append/contiguous-strip",
+  source: contiguousStrip,
+  ...onContiguousCache,
+  workgroups: tiles(256, 1),
+};
+
+/** One thread per four pairs of one row: the row is read and normed once for the four. */
+export const normQkvRopeAppendPagedStrip: NormQkvPagedKernel = {
+  id: "norm-qkv-rope-append/paged-strip",
+  source: pagedStrip,
+  ...onPagedCache,
+  workgroups: tiles(256, 1),
+};
+
 export const NORM_QKV_CONTIGUOUS_VARIANTS: readonly NormQkvContiguousKernel[] = [
   normQkvRopeAppendContiguous,
   normQkvRopeAppendContiguousQuad,
   normQkvRopeAppendContiguousCooperative,
   normQkvRopeAppendContiguousBlocked,
+  normQkvRopeAppendContiguousStrip,
 ];
 
 export const NORM_QKV_PAGED_VARIANTS: readonly NormQkvPagedKernel[] = [
@@ -273,4 +292,5 @@ export const NORM_QKV_PAGED_VARIANTS: readonly NormQkvPagedKernel[] = [
   normQkvRopeAppendPagedQuad,
   normQkvRopeAppendPagedCooperative,
   normQkvRopeAppendPagedBlocked,
+  normQkvRopeAppendPagedStrip,
 ];
