@@ -22,6 +22,11 @@ const FEWEST_SOFTWARE_POINTS = 4;
 /** Of a whole run, before the fastest are measured. */
 export const TRIAL_SHARE = 0.3;
 
+/** Kernels of a folder that compute in f32: one in half precision is no other way of computing the same. */
+export function fullPrecision(ids: readonly string[], folder: string): string[] {
+  return ids.filter((id) => id.startsWith(folder) && !id.endsWith("/half"));
+}
+
 /** Seconds of a repeat, by a short trial after one that compiles and warms. */
 export async function tryKernel(engine: Engine, { work }: KernelArm): Promise<Seconds> {
   const request = { ...work, sampleDuration: TRIAL, repeat: "dispatch" } as const;

@@ -3,6 +3,7 @@
 import { seconds, type Seconds } from "../core/units/units.ts";
 import type { Backend, Operation } from "../gpu/backend.ts";
 import type { Kernel } from "../gpu/kernel.ts";
+import { hasBarrier } from "./barriers.ts";
 import type { DeviceModel } from "./device-model.ts";
 import type { TunedFamily, TunedVariant } from "./engine.ts";
 import {
@@ -156,14 +157,6 @@ function isWorthTiming(
 ): boolean {
   if (backend.isSoftware && hasBarrier(source)) return false;
   return features.every((feature) => backend.features.has(feature));
-}
-
-/**
- * A software adapter runs a workgroup's threads by turns on a few cores and compiles a barrier into coroutines:
- * such variants take seconds to compile there and never win, so they are not worth the reader's wait.
- */
-export function hasBarrier(source: string): boolean {
-  return source.includes("workgroupBarrier()");
 }
 
 function withVariant(choice: KernelChoice, family: KernelFamily, index: number): KernelChoice {

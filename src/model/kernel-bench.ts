@@ -51,8 +51,9 @@ export class KernelBench {
   missingBytes(request: KernelWork): { readonly total: Bytes; readonly largest: Bytes } {
     const keys = new Map<string, number>();
     for (const stage of stagesOf(request)) {
-      for (const { name, binding } of getArrays(stage, request)) {
-        const key = arrayKey(name, binding, request);
+      for (const array of getArrays(stage, request)) {
+        const { name } = array;
+        const key = arrayKey(array, request);
         if (!this.#arrays.has(key)) keys.set(key, 4 * (request.lengths[name] ?? 0));
       }
     }
@@ -90,14 +91,11 @@ export class KernelBench {
   }
 
   async #make(request: KernelWork): Promise<PreparedKernel> {
-    const pass: Pass = { numRows: request.numRows, firstRow: 0, numContextTokens: 0 };
+    const pass = passOf(request);
     const operations = stagesOf(request).map((stage): Operation => {
       const kernel = getSized(stage, pass);
       const arrays = Object.fromEntries(
-        getArrays(stage, request).map(({ boundAs, name, binding }) => [
-          boundAs,
-          this.#array(name, binding, request),
-        ]),
+        getArrays(stage, request).map((array) => [array.boundAs, this.#array(array, request)]),
       );
       return { kernel, arrays, label: kernel.id };
     });
@@ -110,13 +108,15 @@ export class KernelBench {
     };
   }
 
-  #array(name: string, binding: Binding, request: KernelWork): DeviceArray {
-    const key = arrayKey(name, binding, request);
+  #array(named: NamedArray, request: KernelWork): DeviceArray {
+    const key = arrayKey(named, request);
     const known = this.#arrays.get(key);
     if (known) return known;
+    const { name, binding, table } = named;
     const array = this.#backend.allocate(name, binding.element, request.lengths[name] ?? 0);
     this.#arrays.set(key, array);
-    if (binding.element === "f32") this.#fill(array);
+    if (table !== undefined) this.#backend.write(array, table);
+    else if (binding.element === "f32") this.#fill(array);
     return array;
   }
 
@@ -151,8 +151,18 @@ export class KernelBench {
   }
 }
 
-function arrayKey(name: string, { element }: Binding, { lengths }: KernelWork): string {
-  return `${name} ${element} ${lengths[name]}`;
+/** Tables differ by what they hold, other arrays by their length alone. */
+function arrayKey({ name, binding, table }: NamedArray, { lengths }: KernelWork): string {
+  return `${name} ${binding.element} ${lengths[name]} ${table?.join() ?? ""}`;
+}
+
+/** The context is that of the stages over a cache, which all have the same. */
+function passOf(request: KernelWork): Pass {
+  const { numRows } = request;
+  const contexts = stagesOf(request).map(
+    ({ kernel, sizes }) => findTimedKernel(kernel)?.numContextTokens(sizes, numRows) ?? 0,
+  );
+  return { numRows, firstRow: 0, numContextTokens: Math.max(...contexts) };
 }
 
 function stagesOf({ kernel, sizes, next = [] }: KernelWork): readonly KernelStage[] {
@@ -165,21 +175,28 @@ interface NamedArray {
   /** The request's name for the array. */
   readonly name: string;
   readonly binding: Binding;
+  /** What it holds; absent: random numbers, or whatever was there. */
+  readonly table: Uint32Array<ArrayBuffer> | undefined;
 }
 
 function getArrays(
-  { kernel, arrays = {} }: KernelStage,
+  { kernel, sizes, arrays = {} }: KernelStage,
   { lengths, numRows }: KernelWork,
 ): NamedArray[] {
   const found = findTimedKernel(kernel);
   if (!found) refuse(`There is no kernel "${kernel}" to be timed by itself.`);
   if (!isCount(numRows)) refuse(`${kernel}: the rows are a whole number from 1; got ${numRows}.`);
+  const tables = found.tables(sizes, numRows);
   return Object.entries(found.bindings).map(([boundAs, binding]) => {
     const name = arrays[boundAs] ?? boundAs;
     if (!isCount(lengths[name])) {
       refuse(`${kernel}: the length of "${name}" is a whole number from 1; got ${lengths[name]}.`);
     }
-    return { boundAs, name, binding };
+    const table = tables[boundAs];
+    if (table !== undefined && table.length > (lengths[name] ?? 0)) {
+      refuse(`${kernel}: "${name}" needs ${table.length} elements; got ${lengths[name]}.`);
+    }
+    return { boundAs, name, binding, table };
   });
 }
 

@@ -109,6 +109,34 @@ test("kernels in a row share arrays by name, and their work adds up", async () =
   ).rejects.toThrow('There is no kernel "relu/out-of-place"');
 });
 
+test("attention is timed over whole contexts, in one kernel or in three", async () => {
+  const engine = await openEngine();
+  const sizes = { numHeads: 4, numKvHeads: 2, headWidth: 16, capacity: 64, numSlots: 128 };
+  const request = readRequest({
+    kernel: "attention/contiguous-serial",
+    sizes: { ...sizes, blockSize: 16 },
+    numRows: 2,
+    lengths: { rows: 4, queries: 128, cache: 8192, attended: 128, scores: 512 },
+  });
+  const fused = await engine.timeKernel(request);
+  // 128 tokens of context · 4 heads · (4 · 16 + 4), and a division for each of 128 outputs.
+  expect(fused.plan).toMatchObject({ numDispatches: 1, flops: 34_944, numRows: 2 });
+  const apart = await engine.timeKernel({
+    ...request,
+    kernel: "attention-scores/contiguous",
+    next: [
+      { kernel: "softmax/thread", sizes },
+      { kernel: "attention-values/contiguous", sizes: request.sizes },
+    ],
+  });
+  // 2 · 16 + 1 for a score, 4 for its softmax, 2 · 16 for its value, each 128 · 4 times.
+  expect(apart.plan).toMatchObject({ numDispatches: 3, flops: 35_328 });
+  const short = { ...request.lengths, rows: 3 };
+  await expect(engine.timeKernel({ ...request, lengths: short })).rejects.toThrow(
+    '"rows" needs 4 elements; got 3',
+  );
+});
+
 test("a device that is lost between two samples is replaced", async () => {
   let opened: OpenedBackend | undefined;
   const engine = new EngineCore(async (kind) => {

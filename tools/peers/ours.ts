@@ -2,7 +2,8 @@
 import { LINEAR_VARIANTS } from "../../shaders/linear/kernel.ts";
 import type { Backend, Program } from "../../src/gpu/backend.ts";
 import { withSizes, type Pass } from "../../src/gpu/kernel.ts";
-import { createChooser, hasBarrier } from "../../src/model/autotune.ts";
+import { createChooser } from "../../src/model/autotune.ts";
+import { hasBarrier } from "../../src/model/barriers.ts";
 import { freeModel, uploadModel } from "../../src/model/device-model.ts";
 import { Pace } from "../../src/model/pace.ts";
 import { RunSession } from "../../src/model/run-session.ts";

@@ -1,7 +1,13 @@
 // Kernels apart against the one kernel that does the work of all: a linear layer and its ReLU, or a norm, the gate and
 // up products and their gate. Apart, each writes its result to memory and the next reads it back.
 import type { Engine, KernelStage } from "../../model/engine.ts";
-import { afterTrials, chooseArms, noteEnd, type SweepPoint } from "../choose-kernel.ts";
+import {
+  afterTrials,
+  chooseArms,
+  fullPrecision,
+  noteEnd,
+  type SweepPoint,
+} from "../choose-kernel.ts";
 import { defineKernelExperiment, type DeviceContext } from "../experiment.ts";
 import { fitPoints } from "../figures.ts";
 import type { KernelRecord, KernelSeries } from "../kernel-record.ts";
@@ -68,9 +74,6 @@ interface Pair {
   chain(form: Form, variant: string, layer: Layer, maxRows: number): Chain;
 }
 
-const withPrefix = (kernels: readonly string[], prefix: string) =>
-  kernels.filter((id) => id.startsWith(prefix));
-
 function linearSizes({ inputs, outputs }: Layer) {
   return { inputWidth: inputs, outputWidth: outputs, firstWeightRow: 0 };
 }
@@ -98,9 +101,9 @@ const PAIRS: Readonly<Record<string, Pair>> = {
     apart: "the norm, both products and the gate apart",
     fused: "one kernel",
     variants(form, kernels) {
-      if (form === "fused") return withPrefix(kernels, "norm-gate-up/");
-      return withPrefix(kernels, "rms-norm/").flatMap((norm) =>
-        withPrefix(kernels, "linear/").map((linear) => `${norm} ${linear}`),
+      if (form === "fused") return fullPrecision(kernels, "norm-gate-up/");
+      return fullPrecision(kernels, "rms-norm/").flatMap((norm) =>
+        fullPrecision(kernels, "linear/").map((linear) => `${norm} ${linear}`),
       );
     },
     chain(form, variant, layer, maxRows) {

@@ -1,7 +1,7 @@
 // One linear layer, 1024 → 4096 in f32, against the number of rows that go through it at once: the weights are read
 // once for all of them, so the work for each byte grows with the batch.
 import type { Engine } from "../../model/engine.ts";
-import { afterTrials, chooseArms, noteEnd } from "../choose-kernel.ts";
+import { afterTrials, chooseArms, fullPrecision, noteEnd } from "../choose-kernel.ts";
 import { defineKernelExperiment, type DeviceContext } from "../experiment.ts";
 import { fitPoints } from "../figures.ts";
 import type { KernelRecord, KernelSeries } from "../kernel-record.ts";
@@ -91,7 +91,7 @@ async function runSweep(
   context: DeviceContext,
 ): Promise<KernelRecord> {
   const batches = doublingPoints(1, sweep.largestBatch);
-  const kernels = (await engine.timedKernels()).filter((id) => id.startsWith("linear/"));
+  const kernels = fullPrecision(await engine.timedKernels(), "linear/");
   const points = batches.map((batch) => ({
     work: batch,
     ways: kernels.map((kernel) => ({ way: kernel, arm: armOf(kernel, batch, sweep) })),

@@ -1,7 +1,7 @@
 // A product of two N × N matrices in f32, N doubling: its arithmetic grows with N³ and its bytes with N², so small
 // products wait for a launch or for memory, and large ones for the arithmetic.
 import { EngineError, type Engine } from "../../model/engine.ts";
-import { afterTrials, chooseArms, noteEnd } from "../choose-kernel.ts";
+import { afterTrials, chooseArms, fullPrecision, noteEnd } from "../choose-kernel.ts";
 import { defineKernelExperiment, type DeviceContext } from "../experiment.ts";
 import { fitPoints } from "../figures.ts";
 import type { KernelRecord, KernelSeries } from "../kernel-record.ts";
@@ -69,7 +69,7 @@ async function runSweep(
   context: DeviceContext,
 ): Promise<KernelRecord> {
   const sizes = doublingPoints(SMALLEST, allowed);
-  const kernels = (await engine.timedKernels()).filter((id) => id.startsWith("linear/"));
+  const kernels = fullPrecision(await engine.timedKernels(), "linear/");
   const points = sizes.map((size) => ({
     work: size ** 3,
     ways: kernels.map((kernel) => ({ way: kernel, arm: armOf(kernel, size) })),

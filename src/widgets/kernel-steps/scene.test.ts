@@ -1,0 +1,196 @@
+import { expect, test } from "vitest";
+import {
+  createFakeClock,
+  createFakeEngine,
+  fakeContext,
+} from "../../../tests/experiments/fake-engine.ts";
+import { defaultValues } from "../../figure/codec.ts";
+import { findTimedKernel, timedKernelIds } from "../../model/timed-kernels.ts";
+import { parameters } from "./parameters.ts";
+import {
+  alternativesOf,
+  costOf,
+  createScene,
+  describeScene,
+  evaluate,
+  formulasOf,
+  getSized,
+  isFamily,
+  mainKernels,
+  makeTable,
+  openBytes,
+  openFlops,
+  openIntensity,
+  sayLadder,
+  type StepsValues,
+} from "./scene.ts";
+import { FAMILIES } from "./steps.ts";
+import { SIZE_IDS, WORK } from "./work.ts";
+
+const DEFAULTS: StepsValues = {
+  family: "product",
+  size: "large",
+  product: "naive",
+  vector: "naive",
+  rows: "naive",
+  reading: "own-run",
+  arithmetic: "scalar",
+  relu: "apart",
+  gateUp: "apart",
+  decode: "serial",
+  prefill: "serial",
+};
+const valuesOf = (change: Partial<StepsValues> = {}): StepsValues => ({ ...DEFAULTS, ...change });
+
+const EVERYWHERE = Object.keys(FAMILIES)
+  .filter(isFamily)
+  .flatMap((family) =>
+    FAMILIES[family].steps.flatMap((step) =>
+      SIZE_IDS.map((size) => ({ family, step, size, name: `${family} ${step.id} ${size}` })),
+    ),
+  );
+
+test.each(EVERYWHERE)(
+  "the formulas of $name are its kernels' own costs",
+  ({ family, step, size }) => {
+    const work = WORK[family][size];
+    const cost = costOf(mainKernels(step), work);
+    const formulas = formulasOf(step, work);
+    expect(evaluate(formulas.flops, work.letters)).toBeCloseTo(cost.flops, 3);
+    expect(evaluate(formulas.read, work.letters)).toBeCloseTo(cost.bytesRead, 3);
+    expect(evaluate(formulas.written, work.letters)).toBeCloseTo(cost.bytesWritten, 3);
+  },
+);
+
+test.each(EVERYWHERE)(
+  "every array and every alternative of $name has its size",
+  ({ family, step, size }) => {
+    const work = WORK[family][size];
+    for (const [place, names] of step.kernels.entries()) {
+      for (const kernel of alternativesOf(names)) {
+        const { arrays = {}, sizes } = work.stage(kernel, place);
+        const sized = getSized(kernel, place, work);
+        for (const name of Object.keys(sized.bindings)) {
+          const length = work.lengths[arrays[name] ?? name] ?? 0;
+          expect(length, `${kernel} ${name}`).toBeGreaterThan(0);
+          // 128 MiB, the most that every WebGPU device binds.
+          expect(4 * length).toBeLessThanOrEqual(2 ** 27);
+          const table = findTimedKernel(kernel)!.tables(sizes, work.numRows)[name];
+          if (table !== undefined) expect(table.length).toBe(length);
+        }
+        const groups = sized.workgroups({
+          numRows: work.numRows,
+          firstRow: 0,
+          numContextTokens: 0,
+        });
+        expect(Math.max(...groups)).toBeLessThanOrEqual(65_535);
+      }
+    }
+  },
+);
+
+test("the first step of each family is the default", () => {
+  expect(defaultValues(parameters)).toEqual(DEFAULTS);
+});
+
+test("a product of 1,024³ by hand", () => {
+  const { selected, work, steps } = createScene(valuesOf());
+  // 2 · 1,024³ FLOPs; three matrices of 4 MiB.
+  expect(selected.cost.flops).toBe(2_147_483_648);
+  expect(openFlops(selected, work)).toMatchObject({
+    formula: "2 · R · I · O",
+    substitution: "2 · 1,024 · 1,024 · 1,024 = 2.15\u00a0GFLOP",
+  });
+  expect(openBytes(selected, work).text).toBe("12.6\u00a0MB");
+  // N / 6 FLOP a byte.
+  expect(openIntensity(selected).text).toBe("171 FLOP/B");
+  expect(new Set(steps.map(({ intensity }) => intensity)).size).toBe(1);
+});
+
+test("fusing ReLU into a linear layer saves the output twice", () => {
+  const { steps, work } = createScene(valuesOf({ family: "relu", size: "small" }));
+  const [apart, fused] = steps.map(({ cost }) => cost.bytesRead + cost.bytesWritten);
+  expect(apart! - fused!).toBe(2 * 4 * work.lengths["output"]!);
+});
+
+test("the address's step is shown, and one of another family changes nothing", () => {
+  const scene = createScene(valuesOf({ product: "quad", vector: "strip" }));
+  expect(scene.selected.position).toBe(3);
+  expect(scene.selected.stages[0]!.source).toContain("4 rows by 4 outputs in each thread");
+  expect(describeScene(scene)).toContain("Step 3 of 7, 4 × 4 outputs in registers");
+});
+
+test("every kernel of a ladder is there to be read", () => {
+  for (const { family, step } of EVERYWHERE) {
+    const scene = createScene(valuesOf({ family, [family]: step.id }));
+    for (const { source } of scene.selected.stages) expect(source).toContain("fn main");
+  }
+});
+
+test("before a run the table has the work and no times", () => {
+  const { rows, columns } = makeTable(createScene(valuesOf({ family: "relu" })));
+  expect(rows).toHaveLength(2);
+  expect(rows[0]![columns.indexOf("Kernels")]).toBe("linear/vec4 + relu/in-place");
+  expect(rows[0]![columns.indexOf("Time (s)")]).toBe("");
+});
+
+test("a planted run: each step against the one before that ran, and the whole ladder", async () => {
+  const { measureSteps } = await import("./run.ts");
+  const clock = createFakeClock();
+  const times: Record<string, number> = {
+    "linear/naive": 8e-3,
+    "linear/vec4": 4e-3,
+    "linear/strip": 5e-3,
+  };
+  const engine = createFakeEngine({
+    clock,
+    stepTime: () => 1,
+    kernels: timedKernelIds({ features: new Set(), isSoftware: true }),
+    // A little jitter, or the clock would seem to step by whole samples.
+    kernelTime: ({ kernel }, call) => (times[kernel] ?? 1e-3) * (1 + 1e-4 * (call % 7)),
+  });
+  const context = fakeContext(clock);
+  const found = await measureSteps(
+    engine,
+    { family: "vector", size: "small" },
+    { ...context, device: { ...context.device, isSoftware: true } },
+  );
+  expect(Object.keys(found.leftOut)).toEqual(["cooperative", "subgroup"]);
+  expect(found.leftOut["cooperative"]).toContain("waits at barriers");
+  expect(engine.numEnded).toBeGreaterThan(0);
+  const values = valuesOf({ family: "vector", size: "small", vector: "strip" });
+  const scene = createScene(values, { ...found, roofs: undefined });
+  const [naive, vec4, strip, cooperative] = scene.steps;
+  expect(naive!.timed!.versus).toBeUndefined();
+  expect(vec4!.timed!.versus!.ratio!.median).toBeCloseTo(2, 2);
+  expect(strip!.timed!.versus!.sentence).toMatch(/1\.25× as long with “Eight outputs a thread”/);
+  expect(cooperative!.timed).toBeUndefined();
+  expect(sayLadder(scene)).toMatch(
+    /2\.00× as long with “One thread, one output” as with “Four numbers a load”/,
+  );
+  expect(strip!.timed!.bound).toMatch(/software adapter/);
+  // The run belongs to the size that was asked for.
+  expect(
+    createScene({ ...values, size: "large" }, { ...found, roofs: undefined }).measured,
+  ).toBeUndefined();
+});
+
+test("a size that would hold the device is exchanged for a smaller one", async () => {
+  const { measureSteps } = await import("./run.ts");
+  const clock = createFakeClock();
+  // 10⁻⁹ s a multiply-add: 17 ms at 256³, 134 ms at 512³.
+  const engine = createFakeEngine({
+    clock,
+    stepTime: () => 1,
+    kernels: timedKernelIds({ features: new Set(), isSoftware: false }),
+    kernelTime: ({ numRows }) => 1e-9 * numRows ** 3,
+  });
+  const found = await measureSteps(
+    engine,
+    { family: "product", size: "largest" },
+    fakeContext(clock),
+  );
+  expect(found.size).toBe("small");
+  expect(engine.kernelRequests.every(({ numRows }) => numRows === 256)).toBe(true);
+  expect(found.leftOut["half"]).toContain("needs shader-f16");
+});

@@ -1,0 +1,67 @@
+// The live figure: steps by button and key, and runs of whole families that stay while the reader goes back and forth.
+import { useEffect, useMemo, useState, type ReactNode } from "react";
+import { useTask } from "../../figure/task.ts";
+import type { ViewProps } from "../../figure/widget.ts";
+import { leaseDevice, type OpenedEngine } from "../../model/page-engine.ts";
+import { Button } from "../../ui/controls.tsx";
+import { Progress } from "../../ui/parts.tsx";
+import { Drawing } from "./drawing.tsx";
+import type { parameters } from "./parameters.ts";
+import { runSteps } from "./run.ts";
+import {
+  createScene,
+  describeScene,
+  findFamily,
+  findSize,
+  makeTable,
+  type Measured,
+} from "./scene.ts";
+
+const leaseAnyDevice = () => leaseDevice({ backend: "auto" });
+
+export default function View(props: ViewProps<typeof parameters>): ReactNode {
+  const { values, setValues, announce, setTable, setProvenance } = props;
+  const { state, start, stop } = useTask<OpenedEngine, Measured>(
+    leaseAnyDevice,
+    "opening the device",
+  );
+  const [runs, setRuns] = useState<ReadonlyMap<string, Measured>>(new Map());
+  const [family, size] = [findFamily(values), findSize(values)];
+  const key = `${family} ${size}`;
+  const measured = runs.get(key);
+  const scene = useMemo(() => createScene(values, measured), [values, measured]);
+  // The frame forgets both at every change of a value.
+  useEffect(() => {
+    if (scene.measured !== undefined) setTable(makeTable(scene));
+    setProvenance(
+      scene.measured === undefined
+        ? { kind: "modelled" }
+        : { kind: "measured", device: scene.measured.record.device.name },
+    );
+  }, [scene, setTable, setProvenance]);
+  const run = () =>
+    start(async (ready, context) => {
+      const found = await runSteps(ready, { family, size }, context);
+      setRuns((known) => new Map(known).set(key, found));
+      announce(describeScene(createScene(values, found)));
+      return found;
+    });
+  return (
+    <Drawing scene={scene} onStep={(id) => setValues({ [family]: id })}>
+      {state.kind === "running" ? (
+        <Button onPress={stop}>Stop</Button>
+      ) : (
+        <Button kind="primary" onPress={run}>
+          {measured === undefined ? "Run all steps on this device" : "Run again"}
+        </Button>
+      )}
+      {state.kind === "running" && <Progress label={state.stage} fraction={state.fraction} />}
+      {state.kind === "failed" && (
+        <div className="figure-error" role="alert">
+          <p>{state.message}</p>
+          <Button onPress={run}>Try again</Button>
+        </div>
+      )}
+    </Drawing>
+  );
+}

@@ -1,0 +1,109 @@
+// The kernel ladders in a real browser on a software adapter: steps by keyboard, the address follows, a run ends in
+// times, and without WebGPU everything but the times is there.
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RunningServer } from "../../tools/site/serve.mjs";
+import { findViolations, openPage, overflow, startSite } from "./browser.ts";
+import { readMemory, startGpuBrowser, watchWorkers } from "./gpu-browser.ts";
+
+const PATIENCE = { timeout: 60_000 };
+
+let browser: Browser;
+let site: RunningServer;
+beforeAll(async () => {
+  [browser, site] = await Promise.all([startGpuBrowser(), startSite()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+/** The figure, live. */
+async function openFigure(page: Page, query = "") {
+  await page.goto(`${site.url}gpu/${query}`);
+  const figure = page.locator("#kernel-steps");
+  await figure.scrollIntoViewIfNeeded();
+  await figure.getByRole("button", { name: "Run all steps" }).waitFor(PATIENCE);
+  return figure;
+}
+
+test("steps follow the keyboard, and the address follows the steps", PATIENCE, async () => {
+  const { page, faults } = await openPage(browser, "about:blank");
+  const figure = await openFigure(page);
+  const source = figure.locator(".kernel-steps-source");
+  const selected = figure.getByRole("tab", { selected: true });
+  expect(await source.innerText()).toContain("shaders/linear/naive.wgsl");
+  await selected.focus();
+  await page.keyboard.press("ArrowDown");
+  expect(await source.innerText()).toContain("shaders/linear/tiled.wgsl");
+  await page.waitForURL(/kernel-steps\.product=tiled/);
+  // The keyboard stays on the step that is shown.
+  await page.keyboard.press("End");
+  expect(await selected.innerText()).toContain("half precision");
+  expect(await selected.evaluate((tab) => tab === document.activeElement)).toBe(true);
+
+  await figure.getByRole("button", { name: "Back" }).press("Enter");
+  expect(await figure.innerText()).toContain("Step 6 of 7");
+  await page.keyboard.press("ArrowLeft");
+  await page.waitForURL(/kernel-steps\.product=octet-shared/);
+  await figure.getByLabel("Kernels").selectOption("decode");
+  await figure.getByRole("button", { name: "Next" }).press("Enter");
+  await page.waitForURL(/kernel-steps\.decode=unfused/);
+
+  const again = await openFigure(page, new URL(page.url()).search);
+  expect(await again.getByRole("tab", { selected: true }).innerText()).toContain("2. Scores");
+  expect(await again.locator(".kernel-steps-file").allInnerTexts()).toEqual([
+    "shaders/attention-scores/contiguous.wgsl",
+    "shaders/softmax/row.wgsl",
+    "shaders/attention-values/contiguous.wgsl",
+  ]);
+  expect(await findViolations(page, "#kernel-steps")).toEqual([]);
+  await page.setViewportSize({ width: 360, height: 780 });
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+test(
+  "a run ends in a time for each step and a word on each, and frees the device",
+  PATIENCE,
+  async () => {
+    const { page, faults } = await openPage(browser, "about:blank");
+    await watchWorkers(page);
+    const query = "?kernel-steps.family=relu&kernel-steps.size=small&kernel-steps.relu=fused";
+    const figure = await openFigure(page, query);
+    await figure.getByRole("button", { name: "Run all steps" }).press("Enter");
+    await figure.getByRole("button", { name: "Run again" }).waitFor(PATIENCE);
+    const times = await figure.locator(".kernel-steps-time").allInnerTexts();
+    expect(times).toHaveLength(2);
+    for (const time of times) expect(time).toMatch(/\d\s[mµ]s/);
+    const said = await figure.locator(".kernel-steps-verdict").innerText();
+    expect(said).toMatch(/the pair takes|No measurable difference|Too close to call/);
+    expect(said).toContain("A software adapter has no roof");
+    expect(await figure.locator(".provenance").innerText()).toContain("Measured on");
+    expect((await readMemory(page)).numLiveBuffers).toBe(0);
+    expect(await findViolations(page, "#kernel-steps")).toEqual([]);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  },
+);
+
+test(
+  "without WebGPU the sources and the arithmetic remain, with the sentence",
+  PATIENCE,
+  async () => {
+    const { page, faults } = await openPage(browser, "about:blank");
+    await page.addInitScript(() => {
+      // The engine's Worker asks its own navigator: without Workers the engine runs in the page.
+      Reflect.deleteProperty(globalThis, "Worker");
+      Reflect.deleteProperty(Navigator.prototype, "gpu");
+    });
+    const figure = await openFigure(page);
+    await figure.getByRole("button", { name: "Run all steps" }).click();
+    await figure.getByRole("alert").filter({ hasText: "This browser offers no WebGPU" }).waitFor();
+    expect(await figure.locator(".kernel-steps-source").innerText()).toContain("fn main");
+    expect(await figure.getByText("2.15\u00a0GFLOP").count()).toBeGreaterThan(0);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  },
+);
