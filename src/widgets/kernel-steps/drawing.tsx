@@ -67,20 +67,20 @@ function Rung({ one, isSelected, isFastest, share, ...tab }: RungProps): ReactNo
     >
       <span className="kernel-steps-name">
         {position}. {step.name}
-      </span>
-      <span className="kernel-steps-time number">
-        {timed === undefined
-          ? leftOut === undefined
-            ? NO_NUMBER
-            : "left out"
-          : formatSeconds(timed.duration.median)}
         {isFastest && <small> fastest</small>}
-      </span>
-      <span className="kernel-steps-ratio number">
-        {ratio === undefined ? "" : `${ratio} as fast as ${timed?.versus?.position}`}
       </span>
       <span className="kernel-steps-bar" aria-hidden="true">
         <span style={{ inlineSize: `${100 * share}%` }} />
+      </span>
+      <span className="kernel-steps-figures number">
+        {ratio !== undefined && <small>{`${ratio} as fast as ${timed?.versus?.position} `}</small>}
+        <span className="kernel-steps-time">
+          {timed === undefined
+            ? leftOut === undefined
+              ? NO_NUMBER
+              : "left out"
+            : formatSeconds(timed.duration.median)}
+        </span>
       </span>
     </button>
   );
@@ -262,6 +262,11 @@ export function Drawing({ scene, onStep, children }: DrawingProps): ReactNode {
   const panelId = `${base}-panel`;
   const idOf = (step: string) => `${base}-${step}`;
   const ladder = sayLadder(scene);
+  const said = [
+    ...sayStep(selected, measured !== undefined),
+    ...saySubstitutes(selected),
+    ...(ladder === undefined ? [] : [ladder]),
+  ];
   return (
     <div className="kernel-steps">
       <p className="kernel-steps-shape">{work.shape}</p>
@@ -270,12 +275,6 @@ export function Drawing({ scene, onStep, children }: DrawingProps): ReactNode {
         <div>
           <Stepper scene={scene} onStep={onStep} />
           <Ladder scene={scene} onStep={onStep} panelId={panelId} idOf={idOf} />
-          <div className="kernel-steps-run-notes">
-            {ladder !== undefined && <p className="kernel-steps-said">{ladder}</p>}
-            {sayRun(scene).map((note) => (
-              <p key={note}>{note}</p>
-            ))}
-          </div>
         </div>
         <div
           role="tabpanel"
@@ -286,15 +285,18 @@ export function Drawing({ scene, onStep, children }: DrawingProps): ReactNode {
           <p className="kernel-steps-idea">{selected.step.idea}</p>
           <Stats stats={statsOf(scene)} />
           <div className="kernel-steps-verdict">
-            {[...sayStep(selected, measured !== undefined), ...saySubstitutes(selected)].map(
-              (sentence) => (
-                <p key={sentence}>{sentence}</p>
-              ),
-            )}
+            {[...new Set(said)].map((sentence) => (
+              <p key={sentence}>{sentence}</p>
+            ))}
           </div>
         </div>
       </div>
       <Source stages={selected.stages} />
+      <div className="kernel-steps-notes">
+        {sayRun(scene).map((note) => (
+          <p key={note}>{note}</p>
+        ))}
+      </div>
     </div>
   );
 }

@@ -178,7 +178,7 @@ test("a planted run: each step against the one before that ran, and the whole la
 test("a size that would hold the device is exchanged for a smaller one", async () => {
   const { measureSteps } = await import("./run.ts");
   const clock = createFakeClock();
-  // 10⁻⁹ s a multiply-add: 17 ms at 256³, 134 ms at 512³.
+  // 10⁻⁹ s a multiply-add: 2 ms at 128³, 134 ms at 512³.
   const engine = createFakeEngine({
     clock,
     stepTime: () => 1,
@@ -191,6 +191,6 @@ test("a size that would hold the device is exchanged for a smaller one", async (
     fakeContext(clock),
   );
   expect(found.size).toBe("small");
-  expect(engine.kernelRequests.every(({ numRows }) => numRows === 256)).toBe(true);
+  expect(engine.kernelRequests.every(({ numRows }) => numRows === 128)).toBe(true);
   expect(found.leftOut["half"]).toContain("needs shader-f16");
 });

@@ -240,9 +240,11 @@ export function sayLadder(scene: StepsScene): string | undefined {
   const fastest = ran.toSorted((one, other) => one.time - other.time)[0];
   if (first === undefined || fastest === undefined) return "No step could be timed.";
   if (ran.length === 1) return `Only “${first.series.label}” was timed.`;
-  return first === fastest
-    ? `The first step that ran, “${first.series.label}”, has the shortest median here.`
-    : `Up the whole ladder: ${compareSteps([first.series, fastest.series], measured).sentence}`;
+  if (first === fastest) {
+    return `The first step that ran, “${first.series.label}”, has the shortest median here.`;
+  }
+  const { sentence } = compareSteps([first.series, fastest.series], measured);
+  return ran.length === 2 ? sentence : `Up the whole ladder: ${sentence}`;
 }
 
 /** Where a run differs from what was asked, and on what it ran. */

@@ -11,7 +11,7 @@ export default defineWidget({
     "Matrix products, reads, fused layers and attention from the naive kernel to the fast one: each step’s source, work and time on this device.",
   parameters,
   mount: "visible",
-  minHeight: { narrow: 1500, wide: 1000 },
+  minHeight: { narrow: 1630, wide: 1050 },
   provenance: { kind: "modelled" },
   poster: (values) => <Drawing scene={createScene(values)} />,
   describe: (values) => describeScene(createScene(values)),

@@ -323,7 +323,7 @@ const WIDE_HEADS: Heads = { numHeads: 32, numKvHeads: 8, headWidth: 128 };
 /** Small to largest. The largest arrays have 128 MiB, as much as any WebGPU binds. */
 export const WORK: Readonly<Record<FamilyId, Readonly<Record<SizeId, Work>>>> = {
   product: {
-    small: product(256, 256, 256),
+    small: product(128, 128, 128),
     medium: product(512, 512, 512),
     large: product(1024, 1024, 1024),
     largest: product(2048, 2048, 2048),
@@ -335,7 +335,7 @@ export const WORK: Readonly<Record<FamilyId, Readonly<Record<SizeId, Work>>>> = 
     largest: product(1, 8192, 4096),
   },
   rows: {
-    small: product(16, 512, 1024),
+    small: product(16, 256, 512),
     medium: product(16, 1024, 4096),
     large: product(16, 4096, 4096),
     largest: product(16, 8192, 4096),
