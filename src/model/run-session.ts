@@ -227,6 +227,8 @@ export class RunSession {
       for (const submission of packUnits(units, this.host.pace)) {
         if (isInterrupted()) return prefillDuration;
         const result = await this.#submit(submission);
+        // The CPU never waits, and a signal arrives as a message: let it in.
+        if (signal && this.host.backend.kind === "cpu") await nextTask();
         const taken = this.#takeTokens(submission, result, pending);
         pending = taken.pending;
         steps.push(...taken.steps);
@@ -474,6 +476,12 @@ function packUnits(units: readonly Unit[], pace: Pace): Unit[][] {
   }
   if (current.length > 0) submissions.push(current);
   return submissions;
+}
+
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
 }
 
 function sumDurations(durations: readonly (Seconds | undefined)[]): Seconds | undefined {

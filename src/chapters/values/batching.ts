@@ -10,6 +10,7 @@ import {
   type Deployment,
   type Workload,
 } from "../../core/serving/deployment.ts";
+import { kvCapacity } from "../../core/serving/kv-capacity.ts";
 import { loadAt, meanContext, type LoadFigures } from "../../core/serving/load.ts";
 import { largestBatch } from "../../core/serving/pareto.ts";
 import {
@@ -234,6 +235,8 @@ export const largestBatchValue: ValueDefinition = (args) => {
     throw new Error("asks for a batch that memory does not decide");
   const { model, gpu, gpuMemoryUtilization, blockSize } = deployment;
   const length = workload.promptTokens + workload.outputTokens;
+  const { numBlocks } = kvCapacity(deployment);
+  const perRequest = Math.ceil(length / blockSize);
   return {
     text: formatCount(most),
     title: `Requests that an ${gpu.name} holds beside ${model.name}`,
@@ -241,13 +244,14 @@ export const largestBatchValue: ValueDefinition = (args) => {
     inputs: [
       ...inputs,
       countInput(String.raw`\text{block}`, "tokens", blockSize),
+      countInput(String.raw`\text{blocks}`, "blocks of KV cache that are left", numBlocks),
       {
         symbol: "u",
         meaning: "share of the memory in use",
         value: formatPercent(gpuMemoryUtilization),
       },
     ],
-    substitution: `blocks for ${formatCount(most)} requests of ${formatCount(length)} tokens`,
+    substitution: `⌊${formatCount(numBlocks)} / ${formatCount(perRequest)}⌋ = ${formatCount(most)}`,
     note: "Weights, activations and the rest of the process are taken off first, as the calculator does.",
     sources,
   };

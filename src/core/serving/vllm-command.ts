@@ -66,7 +66,7 @@ function isEightBit(format: NumberFormat): boolean {
   return format === "fp8" || format === "int8";
 }
 
-/** The catalogue's one model whose makers publish its weights in fp8. */
+/** The catalogue's one model whose main checkpoint is in fp8. */
 const FP8_AS_PUBLISHED = "deepseek-v3";
 
 /** What the line assumes or cannot say, in a sentence or two each. */

@@ -22,25 +22,32 @@ function leaseSimulator(): Lease<Simulate> {
 }
 
 /** Both run in turn in one Worker. */
-function runAll(
+async function runAll(
   run: Simulate,
   scenarios: readonly Scenario[],
   { signal, onProgress }: TaskContext,
 ): Promise<Outcome[]> {
   const fractions = scenarios.map(() => 0);
-  return Promise.all(
-    scenarios.map(async (scenario, index) => {
-      const { report, csv } = await run(serialiseScenario(scenario), {
-        signal,
-        onProgress: (fraction, stage) => {
-          fractions[index] = fraction;
-          onProgress(fractions.reduce((sum, part) => sum + part, 0) / fractions.length, stage);
-        },
-      });
-      fractions[index] = 1;
-      return { scenario, report, csv };
-    }),
-  );
+  // One that fails takes the other with it: nobody would see what it came to.
+  const failure = new AbortController();
+  const either = AbortSignal.any([signal, failure.signal]);
+  const runs = scenarios.map(async (scenario, index) => {
+    const { report, csv } = await run(serialiseScenario(scenario), {
+      signal: either,
+      onProgress: (fraction, stage) => {
+        fractions[index] = fraction;
+        onProgress(fractions.reduce((sum, part) => sum + part, 0) / fractions.length, stage);
+      },
+    });
+    fractions[index] = 1;
+    return { scenario, report, csv };
+  });
+  try {
+    return await Promise.all(runs);
+  } catch (error) {
+    failure.abort();
+    throw error;
+  }
 }
 
 export default function View(props: ViewProps<typeof parameters>): ReactNode {
