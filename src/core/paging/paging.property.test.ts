@@ -179,7 +179,7 @@ describe("the paged cache of vLLM V1", () => {
       fc.property(cacheProgram, (program) => {
         mustEqual(runCacheProgram(program), runCacheProgram(program), "runs are equal");
       }),
-      { numRuns: 200 },
+      RUNS,
     );
   });
 });
