@@ -33,7 +33,8 @@ export async function main(args: readonly string[]): Promise<number> {
 async function replayFile(file: string, prefix: string): Promise<ReplayResult | undefined> {
   try {
     const result = replay(await readJson(file));
-    for (const line of linesOf(result)) console.log(`${prefix}${line}`);
+    console.log(`${prefix}${verdictOf(result)}`);
+    for (const note of notesOf(result)) console.error(`${prefix}${note}`);
     return result;
   } catch (error) {
     if (!(error instanceof MalformedRecording)) throw error;
@@ -64,12 +65,16 @@ async function readJson(file: string): Promise<unknown> {
   }
 }
 
-function linesOf(result: ReplayResult): string[] {
-  const { numSteps, divergence, unread, remarks } = result;
-  const notes = [...remarks];
-  if (unread.length > 0) notes.push(`not compared: ${unread.join(", ")}`);
-  if (divergence) return [`diverges after ${numSteps} steps. ${sentence(divergence)}`, ...notes];
-  return [agreement(result), ...notes];
+function verdictOf(result: ReplayResult): string {
+  const { numSteps, divergence } = result;
+  return divergence
+    ? `diverges after ${numSteps} steps. ${sentence(divergence)}`
+    : agreement(result);
+}
+
+/** What was not compared, or looks odd in the recording itself. */
+function notesOf({ remarks, unread }: ReplayResult): string[] {
+  return unread.length > 0 ? [...remarks, `not compared: ${unread.join(", ")}`] : [...remarks];
 }
 
 function sentence({ trace, step, field, expected, got }: Divergence): string {

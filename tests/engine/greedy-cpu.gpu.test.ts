@@ -1,4 +1,5 @@
 // Greedy text on the CPU backend.
-import { describeGreedyText } from "./greedy-suite.ts";
+import { describeGreedyModels, describeGreedyPaths } from "./greedy-suite.ts";
 
-describeGreedyText("cpu");
+describeGreedyPaths("cpu");
+describeGreedyModels("cpu");

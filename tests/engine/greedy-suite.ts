@@ -1,5 +1,5 @@
-// Every path writes the same text: cache × fusion × KV layout × batch, against the recorded reference. A file of tests
-// for each backend calls it, so that two workers can share the work.
+// Every path writes the same text: cache × fusion × KV layout × batch, against the recorded reference. Files of
+// tests for each backend call it, so that two workers can share the work.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BackendKind, Engine, Path } from "../../src/model/engine.ts";
 import { EngineCore } from "../../src/model/engine-core.ts";
@@ -43,8 +43,8 @@ function tokensFor({ cache }: Path, batch: number): number {
   return batch === 4 ? 16 : 4;
 }
 
-/** Declares the tests of one backend. */
-export function describeGreedyText(backend: BackendKind): void {
+/** Declares the tests of every path on one backend: the draft model. */
+export function describeGreedyPaths(backend: BackendKind): void {
   describe("the draft model", () => {
     const { folder, runs } = goldenModel("stories-draft");
     let engine: Engine;
@@ -67,7 +67,10 @@ export function describeGreedyText(backend: BackendKind): void {
       );
     }
   });
+}
 
+/** Declares the tests of every model on one backend. */
+export function describeGreedyModels(backend: BackendKind): void {
   test(
     "the story model writes 200 tokens on five prompts at once",
     { timeout: TIMEOUT },

@@ -12,6 +12,7 @@ import {
   PHONE,
   startBrowser,
   startSite,
+  type WatchedPage,
 } from "./browser.ts";
 
 const PAGES = readdirSync(DIST, { recursive: true, encoding: "utf8" })
@@ -36,8 +37,14 @@ test("the site has a page for each chapter and each tool", () => {
 });
 
 describe.each(PAGES)("/%s", (path) => {
+  let opened: WatchedPage;
+  beforeAll(async () => {
+    opened = await openPage(browser, site.url + path, PHONE);
+  });
+  afterAll(() => opened?.page.context().close());
+
   test("fits a phone, renders without an error, and nothing leaves the host", async () => {
-    const { page, faults, foreign } = await openPage(browser, site.url + path, PHONE);
+    const { page, faults, foreign } = opened;
     expect(await page.locator("h1").count()).toBe(1);
     expect(await page.title()).toMatch(/Memory Bound/);
     expect(await page.locator("meta[name=description]").getAttribute("content")).toMatch(/\w{3}/);
@@ -46,11 +53,11 @@ describe.each(PAGES)("/%s", (path) => {
     await page.waitForTimeout(300);
     expect(faults).toEqual([]);
     expect(foreign).toEqual([]);
-    await page.context().close();
   });
 
   test("has no accessibility violation in light, dark and forced colours", async () => {
-    const { page } = await openPage(browser, site.url + path);
+    const { page } = opened;
+    await page.setViewportSize({ width: 1280, height: 720 });
     expect(await findViolations(page)).toEqual([]);
     // A theme changes nothing but colours, and the system's own need fewer witnesses.
     const themes = [
@@ -62,6 +69,5 @@ describe.each(PAGES)("/%s", (path) => {
       const found = await findViolations(page, "html", ["color-contrast"]);
       expect(found, JSON.stringify(theme)).toEqual([]);
     }
-    await page.context().close();
   });
 });

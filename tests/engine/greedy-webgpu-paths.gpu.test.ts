@@ -1,0 +1,4 @@
+// Greedy text on the WebGPU backend: every path.
+import { describeGreedyPaths } from "./greedy-suite.ts";
+
+describeGreedyPaths("webgpu");
