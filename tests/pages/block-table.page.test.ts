@@ -112,18 +112,18 @@ test(
   async () => {
     const { page, faults } = await openPage(browser, address());
     const figure = await openFigure(page, "prefix-cache");
-    const rates = () => figure.locator(".stats dd .opens").allInnerTexts();
-    const [, chat, unrelated] = await rates();
-    expect(unrelated).toMatch(/^0\s%$/);
-    // The poster's Run button goes when the view comes.
+    // The poster's Run button goes when the view comes; until then the numbers may be those of neither.
     await expect.poll(() => figure.locator("[data-run]").count(), PATIENCE).toBe(0);
+    const rates = () => figure.locator(".stats dd .opens").allInnerTexts();
+    await expect.poll(async () => (await rates())[2], SOON).toMatch(/^0\s%$/);
+    const chat = (await rates())[1];
     await figure.getByLabel("Cache", { exact: true }).press("End");
     await expect
       .poll(async () => parseFloat((await rates())[1] ?? ""), SOON)
       .toBeGreaterThan(parseFloat(chat ?? ""));
     await press(figure.getByRole("button", { name: "Run the Mooncake trace" }));
     const stop = figure.getByRole("button", { name: "Stop" });
-    await figure.getByText("cache of 8,192 blocks, 1 of 6").waitFor();
+    await figure.getByText(/cache of [\d,]+ blocks, \d of 6/).waitFor(PATIENCE);
     await press(stop);
     await figure.getByRole("button", { name: "Run the Mooncake trace" }).waitFor(SOON);
     expect(faults).toEqual([]);
