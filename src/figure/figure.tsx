@@ -24,7 +24,7 @@ import { Predict, type Answer, type PredictionBook } from "./prediction.tsx";
 import { ProvenanceLabel } from "./provenance.tsx";
 import { changeValues, type FigureStore } from "./store.ts";
 import { Table, toCsv } from "./table.tsx";
-import type { DataTable, Parameters, ViewProps, Widget } from "./widget.ts";
+import type { Parameters, ViewProps, Widget } from "./widget.ts";
 
 /** What the page says of one figure; kept in its HTML, so the live figure starts from the same. */
 export interface FigureOptions extends FigureAddress {
@@ -71,34 +71,27 @@ function useSettledDescription({ widget, store }: FigureProps, values: Parameter
 /** Browsers refuse more than some hundred changes of the address in half a minute, which one drag would make. */
 const ADDRESS_MS = 250;
 
-/** The address follows the values: at once, and while they keep changing at most every {@link ADDRESS_MS}. */
+/** The address follows the values, and never before they are drawn: writing it takes longer than drawing them. */
 function useQuery({ widget, options, store }: FigureProps, isLive: boolean): void {
   useEffect(() => {
     if (!isLive) return undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let isBehind = false;
     const write = () => {
-      isBehind = false;
+      timer = undefined;
       const { values } = store.getState();
       const query = encodeQuery(values, location.search, options, options.values);
       const address = `${location.pathname}${query === "" ? "" : `?${query}`}${location.hash}`;
       history.replaceState(history.state, "", address);
-      timer = setTimeout(() => {
-        timer = undefined;
-        if (isBehind) write();
-      }, ADDRESS_MS);
     };
     if (isAddressBehind(widget.parameters, options, store)) write();
     const unsubscribe = store.subscribe(({ values }, before) => {
-      if (values === before.values) return;
-      if (timer === undefined) write();
-      else isBehind = true;
+      if (values !== before.values) timer ??= setTimeout(write, ADDRESS_MS);
     });
     return () => {
       unsubscribe();
+      if (timer === undefined) return;
       clearTimeout(timer);
-      if (isBehind) write();
-      clearTimeout(timer);
+      write();
     };
   }, [isLive, widget, options, store]);
 }
@@ -266,15 +259,17 @@ function LiveView({ figure, body, values, answer }: LiveViewProps): ReactNode {
   );
 }
 
-interface DataProps {
-  readonly widget: Widget<Parameters>;
-  readonly values: ParameterValues;
-  readonly liveTable: DataTable | undefined;
-}
+const hearNothing = () => () => undefined;
 
 /** The words and the table behind the picture, folded away: while nobody sees them they need not follow it. */
-const Data = memo(function Data(props: DataProps): ReactNode {
+const Data = memo(function Data({ widget, store }: Pick<FigureProps, "widget" | "store">) {
   const [isOpen, setOpen] = useState(false);
+  const state = useSyncExternalStore(
+    isOpen ? store.subscribe : hearNothing,
+    store.getState,
+    store.getInitialState,
+  );
+  const { values, table = widget.table(values) } = useDeferredValue(state);
   const box = useRef<HTMLDetailsElement>(null);
   // It may have been opened before there was a script to hear of it.
   useEffect(() => setOpen(box.current?.open === true), []);
@@ -285,31 +280,19 @@ const Data = memo(function Data(props: DataProps): ReactNode {
       onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
     >
       <summary>Data</summary>
-      <DataBody {...props} isOpen={isOpen} />
+      <p>{widget.describe(values)}</p>
+      <div className="scrolls">
+        <Table table={table} />
+      </div>
     </details>
   );
 });
-
-const DataBody = memo(
-  function DataBody({ widget, values, liveTable }: DataProps & { isOpen: boolean }): ReactNode {
-    return (
-      <>
-        <p>{widget.describe(values)}</p>
-        <div className="scrolls">
-          <Table table={liveTable ?? widget.table(values)} />
-        </div>
-      </>
-    );
-  },
-  (_, { isOpen }) => !isOpen,
-);
 
 export function Figure(props: FigureProps): ReactNode {
   const { widget, options, store, view } = props;
   const {
     values,
     notices,
-    table: liveTable,
     provenance = widget.provenance,
     announcement,
   } = useSyncExternalStore(store.subscribe, store.getState, store.getInitialState);
@@ -324,7 +307,6 @@ export function Figure(props: FigureProps): ReactNode {
   const box = useRef<HTMLElement>(null);
   const body = useRef<HTMLDivElement>(null);
   const titleId = useId();
-  const settled = useDeferredValue(values);
   return (
     <section ref={box} className="figure wide" id={options.name} aria-labelledby={titleId}>
       <header className="figure-head">
@@ -362,7 +344,7 @@ export function Figure(props: FigureProps): ReactNode {
       </div>
       {options.caption !== undefined && <p className="figure-caption">{options.caption}</p>}
       <footer className="figure-foot">
-        <Data widget={widget} values={settled} liveTable={liveTable} />
+        <Data widget={widget} store={store} />
         <Tools widget={widget} options={options} store={store} box={box} body={body} />
       </footer>
       <p className="visually-hidden" aria-live="polite">

@@ -4,20 +4,27 @@ import { useEffect, useRef, useSyncExternalStore, type RefObject } from "react";
 
 const QUERY = "(prefers-reduced-motion: reduce)";
 
+let query: MediaQueryList | undefined;
+
+/** Made once: it is asked at every move of a slider. */
+function systemQuery(): MediaQueryList {
+  return (query ??= matchMedia(QUERY));
+}
+
 /** The reader's own setting first, else the system's. */
 export function isMotionReduced(): boolean {
   const setting = document.documentElement.dataset["motion"];
-  return setting === "reduce" || (setting !== "full" && matchMedia(QUERY).matches);
+  return setting === "reduce" || (setting !== "full" && systemQuery().matches);
 }
 
 function subscribe(onChange: () => void): () => void {
-  const query = matchMedia(QUERY);
+  const system = systemQuery();
   const observer = new MutationObserver(onChange);
   observer.observe(document.documentElement, { attributeFilter: ["data-motion"] });
-  query.addEventListener("change", onChange);
+  system.addEventListener("change", onChange);
   return () => {
     observer.disconnect();
-    query.removeEventListener("change", onChange);
+    system.removeEventListener("change", onChange);
   };
 }
 

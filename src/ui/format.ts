@@ -23,19 +23,38 @@ function fixedFormat(decimals: number): Intl.NumberFormat {
   }));
 }
 
+/** What was written before, by the digits asked for: most numbers of a figure stay the same when one slider moves. */
+const WRITTEN: Map<number, string>[] = [];
+/** Numbers that are kept for each; then it begins anew. */
+const MAX_WRITTEN = 2000;
+
+function keep(value: number, digits: number, write: () => string): string {
+  const written = (WRITTEN[digits] ??= new Map<number, string>());
+  const known = written.get(value);
+  if (known !== undefined) return known;
+  if (written.size >= MAX_WRITTEN) written.clear();
+  const text = write();
+  written.set(value, text);
+  return text;
+}
+
 /** Fixed notation with `digits` significant digits, at least all of the integer part, grouped by thousands. */
 export function formatNumber(value: MaybeNumber, digits = 3): string {
   if (!isNumber(value)) return NO_NUMBER;
   if (value === 0) return "0";
-  const magnitude = Math.floor(Math.log10(Math.abs(Number(value.toPrecision(digits)))));
-  const decimals = Math.min(20, Math.max(0, digits - 1 - magnitude));
-  return fixedFormat(decimals).format(value).replace("-", "−");
+  return keep(value, digits, () => {
+    const magnitude = Math.floor(Math.log10(Math.abs(Number(value.toPrecision(digits)))));
+    const decimals = Math.min(20, Math.max(0, digits - 1 - magnitude));
+    return fixedFormat(decimals).format(value).replace("-", "−");
+  });
 }
 
 /** A whole number, grouped: 16,384. */
 export function formatCount(value: MaybeNumber): string {
   if (!isNumber(value)) return NO_NUMBER;
-  return fixedFormat(0).format(Math.round(value)).replace("-", "−");
+  // + 0: what rounds to −0 is 0.
+  const whole = Math.round(value) + 0;
+  return keep(whole, 0, () => fixedFormat(0).format(whole).replace("-", "−"));
 }
 
 interface Prefix {

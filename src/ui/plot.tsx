@@ -1,5 +1,5 @@
 // Ground for drawings that a line chart cannot make: axes, scales and a picture whose height follows from its width.
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import { round } from "./marker.tsx";
 import { Picture, type DrawnPicture, type PictureProps } from "./picture.tsx";
 import { createScale, type Scale } from "./scale.ts";
@@ -68,8 +68,34 @@ export function createLogPlot(
   };
 }
 
-/** Grid, ticks and the names of both axes. */
-export function PlotAxes({ plot }: { readonly plot: Plot }): ReactNode {
+function isSameAxis(a: PlotAxis, b: PlotAxis): boolean {
+  return (
+    a.min === b.min &&
+    a.max === b.max &&
+    a.label === b.label &&
+    a.ticks.length === b.ticks.length &&
+    a.ticks.every((tick, i) => tick === b.ticks[i] && a.format(tick) === b.format(tick))
+  );
+}
+
+function areSameAxes({ plot: a }: PlotAxesProps, { plot: b }: PlotAxesProps): boolean {
+  return (
+    a.left === b.left &&
+    a.right === b.right &&
+    a.top === b.top &&
+    a.bottom === b.bottom &&
+    a.height === b.height &&
+    isSameAxis(a.x, b.x) &&
+    isSameAxis(a.y, b.y)
+  );
+}
+
+export interface PlotAxesProps {
+  readonly plot: Plot;
+}
+
+/** Grid, ticks and the names of both axes; drawn again only where one of them has changed. */
+export const PlotAxes = memo(function PlotAxes({ plot }: PlotAxesProps): ReactNode {
   const { left, right, bottom, x, y } = plot;
   return (
     <g aria-hidden="true">
@@ -110,7 +136,7 @@ export function PlotAxes({ plot }: { readonly plot: Plot }): ReactNode {
       </text>
     </g>
   );
-}
+}, areSameAxes);
 
 /** The powers of `base` within the ends, both included. */
 export function powerTicks(base: number, min: number, max: number): number[] {
