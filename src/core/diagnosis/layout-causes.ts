@@ -8,7 +8,8 @@ import { compare, flagOf } from "./evidence.ts";
 import type { Finding } from "./finding.ts";
 import { findCapacity, type Observations } from "./observations.ts";
 import { changed, type Figure } from "./trial.ts";
-import { grouped, percent, round } from "./words.ts";
+import { grouped } from "../units/grouped.ts";
+import { percent, round } from "./words.ts";
 
 type Detect = (seen: Observations) => Finding | undefined;
 

@@ -12,7 +12,8 @@ import {
   type ReportFigure,
   type Runs,
 } from "./trial.ts";
-import { grouped, percent, round } from "./words.ts";
+import { grouped } from "../units/grouped.ts";
+import { percent, round } from "./words.ts";
 
 type Detect = (seen: Observations) => Finding | undefined;
 

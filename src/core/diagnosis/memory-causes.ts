@@ -7,7 +7,8 @@ import type { Finding } from "./finding.ts";
 import type { Observations } from "./observations.ts";
 import type { FlagChange } from "./serve-command.ts";
 import { changed, type Figure } from "./trial.ts";
-import { gib, grouped, percent, round } from "./words.ts";
+import { grouped } from "../units/grouped.ts";
+import { gib, percent, round } from "./words.ts";
 
 type Detect = (seen: Observations) => Finding | undefined;
 

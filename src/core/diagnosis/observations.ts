@@ -13,7 +13,8 @@ import { bytes, GIBI } from "../units/units.ts";
 import { parseMetrics, type MetricsSeen } from "./metrics-text.ts";
 import { findServeCommand, type FlagValue, type ServeCommand } from "./serve-command.ts";
 import { readServerLog, type MemoryEvents } from "./server-log.ts";
-import { grouped, quoted } from "./words.ts";
+import { grouped } from "../units/grouped.ts";
+import { quoted } from "./words.ts";
 
 /** Characters that are read of a pasted text. */
 export const MAX_TEXT = 1_000_000;

@@ -1,7 +1,8 @@
 // Reads a `vllm serve` line: its words as a shell splits them, the flags that matter here, and a sentence for each that
 // is unknown or cannot be. Writes the line again with one flag changed.
 import { shellWord } from "../serving/vllm-command.ts";
-import { grouped, quoted } from "./words.ts";
+import { grouped } from "../units/grouped.ts";
+import { quoted } from "./words.ts";
 
 /** What a flag's value must be. */
 type FlagKind =

@@ -1,10 +1,6 @@
 // Numbers as the sentences of this folder write them.
 import { GIBI } from "../units/units.ts";
 
-export function grouped(value: number): string {
-  return value.toLocaleString("en");
-}
-
 export function gib(value: number): string {
   return `${round(value / GIBI, 2)} GiB`;
 }

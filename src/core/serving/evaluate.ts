@@ -7,6 +7,7 @@ import { checkWorkload, type Deployment, type Workload } from "./deployment.ts";
 import { blocksPerRequest, findBlockCaveat, kvCapacity, type KvCapacity } from "./kv-capacity.ts";
 import { loadAt, meanContext, type LoadFigures } from "./load.ts";
 import { findSplitProblem, longerRequests, remediesFor, type Remedy } from "./remedies.ts";
+import { grouped } from "../units/grouped.ts";
 
 export type Verdict =
   | { readonly fits: true }
@@ -168,8 +169,4 @@ function allReduceCaveat({ id, latency, name, isMeasured }: Link, ranks: number)
 
 function gib(value: number): string {
   return `${(value / GIBI).toFixed(2)} GiB`;
-}
-
-function grouped(value: number): string {
-  return value.toLocaleString("en");
 }

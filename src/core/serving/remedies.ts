@@ -6,6 +6,7 @@ import { RANKS } from "../parallel/ranks.ts";
 import type { Deployment } from "./deployment.ts";
 import { kvCapacity } from "./kv-capacity.ts";
 import { memoryParts } from "./memory.ts";
+import { grouped } from "../units/grouped.ts";
 
 export type RemedyKind =
   | "more-gpus"
@@ -139,8 +140,4 @@ function narrowerAndMore(deployment: Deployment): Remedy | undefined {
 
 function round2(value: number): number {
   return Math.round(value * 100) / 100;
-}
-
-function grouped(value: number): string {
-  return value.toLocaleString("en");
 }

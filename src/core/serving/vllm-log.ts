@@ -14,6 +14,7 @@ import {
   type LoggedFacts,
   type LogRule,
 } from "./vllm-log-rules.ts";
+import { grouped } from "../units/grouped.ts";
 
 /** Characters that are read; a start-up log has some ten thousand. */
 export const MAX_LOG_LENGTH = 1_000_000;
@@ -250,8 +251,4 @@ export function withLog(deployment: Deployment, report: LogReport): Deployment {
     ...(isSure ? { gpu } : {}),
     precision: { ...deployment.precision, ...precision },
   };
-}
-
-function grouped(value: number): string {
-  return value.toLocaleString("en");
 }

@@ -12,6 +12,7 @@ import {
   type TiledProduct,
 } from "./products.ts";
 import { TENSOR_CORE_BYTES } from "./tiles.ts";
+import { grouped } from "../units/grouped.ts";
 
 export interface DesignRequest {
   /** Parameters wanted, a million to a hundred trillion. */
@@ -99,7 +100,7 @@ export function designShape(request: DesignRequest): readonly ShapeProposal[] {
   const shapes = close.length > 0 ? close : near(LOOSE_TOLERANCE);
   if (shapes.length === 0) {
     throw new RangeError(
-      `A budget of ${parameterBudget.toLocaleString("en-US")} parameters gives no shape with a vocabulary of ${vocabulary.toLocaleString("en-US")} and heads for ${ranks} ranks; raise the budget, or lower the vocabulary or the ranks.`,
+      `A budget of ${grouped(parameterBudget)} parameters gives no shape with a vocabulary of ${grouped(vocabulary)} and heads for ${ranks} ranks; raise the budget, or lower the vocabulary or the ranks.`,
     );
   }
   const proposals = shapes

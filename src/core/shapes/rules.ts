@@ -5,6 +5,7 @@ import type { ModelShape } from "../catalog/models/model-shape.ts";
 import { requireCount } from "../roofline/require.ts";
 import { shapeProducts, tiledProduct, type TiledProduct } from "./products.ts";
 import { alignment } from "./tiles.ts";
+import { grouped } from "../units/grouped.ts";
 
 export interface ShapeCheck {
   readonly id: string;
@@ -63,15 +64,13 @@ function check(
   return { id, rule, isMet, why, ...(!isMet && { remedy }) };
 }
 
-const count = (value: number) => value.toLocaleString("en-US");
-
 function aligned(id: string, what: string, size: number): ShapeCheck {
   const { isAligned, multiple, below, above, loadBytes } = alignment(size, ELEMENT_BYTES);
-  const nearest = below > 0 ? `${count(below)} or ${count(above)}` : count(above);
+  const nearest = below > 0 ? `${grouped(below)} or ${grouped(above)}` : grouped(above);
   return check(id, `${capital(what)} is a multiple of ${multiple}.`, isAligned, {
     why: isAligned
-      ? `${count(size)} elements of 2 bytes fill whole 128-byte lines, which kernels load fastest.`
-      : `${count(size)} elements of 2 bytes do not fill whole 128-byte lines: rows begin where only loads of ${loadBytes} bytes are aligned.`,
+      ? `${grouped(size)} elements of 2 bytes fill whole 128-byte lines, which kernels load fastest.`
+      : `${grouped(size)} elements of 2 bytes do not fill whole 128-byte lines: rows begin where only loads of ${loadBytes} bytes are aligned.`,
     remedy: `Take ${nearest}.`,
   });
 }
@@ -88,13 +87,13 @@ function alignedShare(id: string, what: string, size: number, ranks: number): Sh
     `Each rank's share of the ${what} is a multiple of ${multiple / ranks}.`,
     isMet,
     {
-      why: `${count(size)} over ${ranks} ranks is ${share(size / ranks)} a rank${isMet ? "" : ": its rows are not whole 128-byte lines"}.`,
-      remedy: `Take ${count(above)}.`,
+      why: `${grouped(size)} over ${ranks} ranks is ${share(size / ranks)} a rank${isMet ? "" : ": its rows are not whole 128-byte lines"}.`,
+      remedy: `Take ${grouped(above)}.`,
     },
   );
 }
 
-const share = (value: number) => value.toLocaleString("en-US", { maximumFractionDigits: 2 });
+const share = (value: number) => grouped(value, 2);
 
 /** Only upwards: entries can be added that no token uses, but not taken away. */
 function alignedVocabulary({ vocabulary }: ModelShape, ranks: number): ShapeCheck {
@@ -102,7 +101,7 @@ function alignedVocabulary({ vocabulary }: ModelShape, ranks: number): ShapeChec
   if (found.isMet) return found;
   const multiple = alignment(1, ELEMENT_BYTES).multiple * ranks;
   const above = Math.ceil(vocabulary / multiple) * multiple;
-  return { ...found, remedy: `Pad to ${count(above)} with entries that no token uses.` };
+  return { ...found, remedy: `Pad to ${grouped(above)} with entries that no token uses.` };
 }
 
 const ranksText = (ranks: number) => (ranks === 1 ? "one rank" : `${ranks} ranks`);
@@ -145,9 +144,9 @@ function gatedRatio({ width, hiddenWidth, feedForward, experts }: ModelShape): S
   return check("ratio", `The feed-forward width is near ${ratio} of the model width.`, isMet, {
     why:
       experts === undefined
-        ? `${count(hiddenWidth)} is ${share(hiddenWidth / width)} times the width; ${ratio} keeps the parameters of a ${isGated ? "plain network of 4 times the width" : "usual block"}. A rule of thumb, not of the hardware: what the hardware asks is a multiple of ${multiple}.`
+        ? `${grouped(hiddenWidth)} is ${share(hiddenWidth / width)} times the width; ${ratio} keeps the parameters of a ${isGated ? "plain network of 4 times the width" : "usual block"}. A rule of thumb, not of the hardware: what the hardware asks is a multiple of ${multiple}.`
         : "Experts have widths of their own; the rule is for dense blocks.",
-    remedy: `Take ${count(nearest)}, the multiple of ${multiple} nearest to ${ratio} of the width, if nothing else speaks for ${count(hiddenWidth)}.`,
+    remedy: `Take ${grouped(nearest)}, the multiple of ${multiple} nearest to ${ratio} of the width, if nothing else speaks for ${grouped(hiddenWidth)}.`,
   });
 }
 
@@ -156,7 +155,7 @@ const ROW_STEP = 64;
 
 function wholeRows(batch: number): ShapeCheck {
   const above = Math.ceil(batch / ROW_STEP) * ROW_STEP;
-  const rest = `${count(batch - above + ROW_STEP)} of the last ${ROW_STEP} rows are used`;
+  const rest = `${grouped(batch - above + ROW_STEP)} of the last ${ROW_STEP} rows are used`;
   return check(
     "rows",
     `The rows of a step are a multiple of ${ROW_STEP}, or fewer than that.`,
@@ -164,11 +163,11 @@ function wholeRows(batch: number): ShapeCheck {
     {
       why:
         batch <= ROW_STEP
-          ? `${count(batch)} ${batch === 1 ? "row fits" : "rows fit"} in one row of the smallest tiles.`
+          ? `${grouped(batch)} ${batch === 1 ? "row fits" : "rows fit"} in one row of the smallest tiles.`
           : batch === above
-            ? `${count(batch)} rows fill whole tiles.`
+            ? `${grouped(batch)} rows fill whole tiles.`
             : `${rest}. A row of tiles costs the same full or not: Llama 2 7B's QKV product was measured on an A100 at 0.0745 ms for 128 rows and 0.132 ms for 136.`,
-      remedy: `Schedule ${count(above)} rows, or ${count(above - ROW_STEP)}.`,
+      remedy: `Schedule ${grouped(above)} rows, or ${grouped(above - ROW_STEP)}.`,
     },
   );
 }
@@ -198,5 +197,5 @@ function fullWaves(
 
 function describe({ name, m, n, k, blocks, waves, tile, splits }: TiledProduct): string {
   const cut = splits > 1 ? `, the inner axis in ${splits}` : "";
-  return `The ${name} product (${count(m)} × ${count(n)} × ${count(k)}) makes ${count(blocks)} blocks of ${tile.join(" × ")}${cut}, in ${count(waves)} ${waves === 1 ? "wave" : "waves"}`;
+  return `The ${name} product (${grouped(m)} × ${grouped(n)} × ${grouped(k)}) makes ${grouped(blocks)} blocks of ${tile.join(" × ")}${cut}, in ${grouped(waves)} ${waves === 1 ? "wave" : "waves"}`;
 }

@@ -1,6 +1,7 @@
 // What the KV cache holds over time: four layers on one another, the rest is free.
 import type { ReactNode } from "react";
 import type { SimulationReport } from "../../core/simulation/statistics.ts";
+import { grouped } from "../../core/units/grouped.ts";
 import { formatPercent, formatSeconds } from "../../ui/format.ts";
 import { Hatch, hatchFill, Picture } from "../../ui/picture.tsx";
 import { createScale } from "../../ui/scale.ts";
@@ -104,7 +105,7 @@ function Areas({ report, until, width, id }: AreasProps): ReactNode {
               y={bottom + 16}
               textAnchor="middle"
             >
-              {tick.toLocaleString("en")}
+              {grouped(tick)}
             </text>
           ))}
         <line className="chart-axis" x1={MARGIN.left} x2={right} y1={bottom} y2={bottom} />
