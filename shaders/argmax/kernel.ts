@@ -5,7 +5,9 @@ import source from "./row.wgsl?raw";
 
 const bindings = { logits: READ_F32, nextTokens: WRITE_U32 } as const;
 
-/** nextTokens[b] = the lowest index at which logits_BV[b] is highest. `vocabulary` is V; rows are sequences. */
+/**
+ * nextTokens[firstRow + b] = the lowest index at which logits_BV[b] is highest. `vocabulary` is V; rows are sequences.
+ */
 export const argmaxRow: Kernel<{ readonly vocabulary: number }, typeof bindings> = {
   id: "argmax/row",
   source,
@@ -18,7 +20,7 @@ export const argmaxRow: Kernel<{ readonly vocabulary: number }, typeof bindings>
     bytesRead: bytes(4 * numRows * vocabulary),
     bytesWritten: bytes(4 * numRows),
   }),
-  twin({ logits, nextTokens }, { vocabulary }, { numRows }) {
+  twin({ logits, nextTokens }, { vocabulary }, { numRows, firstRow }) {
     const stride = rowStride(vocabulary);
     for (let row = 0; row < numRows; row++) {
       let best = 0;
@@ -30,7 +32,7 @@ export const argmaxRow: Kernel<{ readonly vocabulary: number }, typeof bindings>
           bestLogit = logit;
         }
       }
-      nextTokens[row] = best;
+      nextTokens[firstRow + row] = best;
     }
   },
 };

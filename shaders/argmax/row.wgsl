@@ -1,7 +1,7 @@
 // Greedy sampling: the token with the highest logit, one workgroup for each sequence.
 //
 //   logits     : f32[B, V]  read
-//   nextTokens : u32[B]     written
+//   nextTokens : u32[_]     written, from firstRow on
 //   dispatch   : [B, 1, 1]
 //
 // Lanes take every 256th logit, then a tree keeps the better of two. The lowest index wins a tie, so the answer
@@ -56,5 +56,5 @@ fn main(
     }
   }
   // Lane 0 wrote the last candidate itself, so nothing is left to wait for.
-  if (lane == 0u) { nextTokens[row] = bestTokens[0]; }
+  if (lane == 0u) { nextTokens[pass_.firstRow + row] = bestTokens[0]; }
 }

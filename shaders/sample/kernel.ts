@@ -39,8 +39,8 @@ const bindings = {
 } as const;
 
 /**
- * nextTokens[b] = a token drawn from logits_BV[b]. `vocabulary` is V; row b is sequence b. The draw depends on
- * (seed, b, lengths[b]) alone. A row whose mass is not a number draws nothing.
+ * nextTokens[b] = a token drawn from logits_BV[b − firstRow]. `vocabulary` is V; b is a sequence, and the rows of a pass
+ * are the sequences from firstRow on. The draw depends on (seed, b, lengths[b]) alone. A row whose mass is not a number draws nothing.
  */
 export const sampleTopKTopP: Kernel<{ readonly vocabulary: number }, typeof bindings> = {
   id: "sample/top-k-top-p",
@@ -55,14 +55,14 @@ export const sampleTopKTopP: Kernel<{ readonly vocabulary: number }, typeof bind
     bytesRead: bytes(4 * numRows * vocabulary + 4 * numRows + 16),
     bytesWritten: bytes(4 * numRows),
   }),
-  twin({ logits, lengths, sampling, nextTokens }, { vocabulary }, { numRows }) {
+  twin({ logits, lengths, sampling, nextTokens }, { vocabulary }, { numRows, firstRow }) {
     const parameters = decodeSampling(sampling);
     const stride = rowStride(vocabulary);
     for (let row = 0; row < numRows; row++) {
-      const random = randomUnit(parameters.seed, row, lengths[row] ?? 0);
+      const random = randomUnit(parameters.seed, firstRow + row, lengths[firstRow + row] ?? 0);
       const start = row * stride;
       const token = drawToken(logits.subarray(start, start + vocabulary), parameters, random);
-      if (token !== undefined) nextTokens[row] = token;
+      if (token !== undefined) nextTokens[firstRow + row] = token;
     }
   },
 };

@@ -1,9 +1,9 @@
 // Sampling with temperature, top-k and top-p, without a sort: one workgroup draws one sequence's next token.
 //
 //   logits     : f32[B, V]  read
-//   lengths    : u32[B]     read; tokens in each sequence so far
+//   lengths    : u32[_]     read, from firstRow on; tokens in each sequence so far
 //   sampling   : u32[4]     read; temperature (f32 bits), topK (0 is off), topP (f32 bits, 1 is off), seed
-//   nextTokens : u32[B]     written
+//   nextTokens : u32[_]     written, from firstRow on
 //   dispatch   : [B, 1, 1]
 //
 // A search on the logits' bits finds the highest threshold that keeps k tokens, or a share topP of the mass. Ties
@@ -118,12 +118,13 @@ fn main(@builtin(workgroup_id) group : vec3u, @builtin(local_invocation_index) l
     if (other == lane) { before = total; }
     total += partial[other].x;
   }
-  let random = f32(pcg(sampling[3] + pcg(row + pcg(lengths[row]))) >> 8u) / 16777216.0;
+  let sequence = pass_.firstRow + row;
+  let random = f32(pcg(sampling[3] + pcg(sequence + pcg(lengths[sequence]))) >> 8u) / 16777216.0;
   let drawn = select(random, 0.0, isGreedy) * total;
   if (!(before <= drawn && drawn < before + mass)) { return; }
   for (var token = first; token < end && before <= drawn; token++) {
     if (keyOf(logits[start + token]) < threshold) { continue; }
     before += massOf(scan, logits[start + token]);
-    nextTokens[row] = token; // The last one stays: the first whose cumulative mass exceeds what was drawn.
+    nextTokens[sequence] = token; // The last one stays: the first whose cumulative mass exceeds what was drawn.
   }
 }

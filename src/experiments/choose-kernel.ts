@@ -2,6 +2,7 @@
 import type { Engine } from "../model/engine.ts";
 import { seconds, type Seconds } from "../core/units/units.ts";
 import type { DeviceContext } from "./experiment.ts";
+import { takeReading } from "./protocol.ts";
 import type { KernelArm } from "./time-kernels.ts";
 
 /** What each way of computing is given to show how fast it is. */
@@ -28,14 +29,19 @@ export function fullPrecision(ids: readonly string[], folder: string): string[] 
 }
 
 /** Seconds of a repeat, by a short trial after one that compiles and warms. */
-export async function tryKernel(engine: Engine, { work }: KernelArm): Promise<Seconds> {
+export async function tryKernel(
+  engine: Engine,
+  { work }: KernelArm,
+  signal?: AbortSignal,
+): Promise<Seconds> {
   const request = { ...work, sampleDuration: TRIAL, repeat: "dispatch" } as const;
-  const first = await engine.timeKernel(request);
+  const take = () => takeReading(() => engine.timeKernel(request, signal), signal);
+  const first = await take();
   // A kernel that takes that long was not held up by its compilation.
   const timings =
     first.numRepeats === 1 && first.wallDuration > LONGEST_DISPATCH
       ? [first]
-      : [first, await engine.timeKernel(request)];
+      : [first, await take()];
   const times = timings.map(({ deviceDuration, wallDuration }) => deviceDuration ?? wallDuration);
   return seconds(Math.min(...times.filter((time) => time > 0), Infinity));
 }
@@ -64,7 +70,7 @@ export async function chooseArms(
       const last = latest.get(way);
       const expected = last === undefined ? 0 : last.time * (work / last.work);
       if (index >= numCertain && expected > LONGEST_DISPATCH) continue;
-      const time = await tryKernel(engine, arm);
+      const time = await tryKernel(engine, arm, context.signal);
       latest.set(way, { work, time });
       trials.push({ arm, time });
     }

@@ -1,10 +1,10 @@
 // Times steps of an engine: two arms in pairs for a verdict, many arms for a curve, and makes the record of both.
 // Every experiment and the lab go through here, so a time means the same everywhere.
-import type { Engine, Path, StepPlan } from "../model/engine.ts";
+import type { Engine, Path, StepPlan, StepTiming } from "../model/engine.ts";
 import { describeDevice, describeMethod, describePlan, describeSamples } from "./describe.ts";
 import type { RunContext } from "./experiment.ts";
 import { findRatios, findResolution, fitSeries, judgeComparison } from "./figures.ts";
-import { writeNotes } from "./notes.ts";
+import { notePieces, writeNotes } from "./notes.ts";
 import type { PlainValues } from "./parameters.ts";
 import { CURVE_PROTOCOL, measure, PAIR_PROTOCOL, type ProtocolSettings } from "./protocol.ts";
 import {
@@ -54,8 +54,9 @@ export async function runComparison(
 ): Promise<ExperimentRecord> {
   const startedAt = context.startedAt ?? new Date();
   const start = context.clock.now();
-  const comparison = await comparePair(engine, plan, context);
-  const curve = await measureCurve(engine, plan, { context, finished: comparison });
+  const { comparison, cuts } = await comparePair(engine, plan, context);
+  const measured = await measureCurve(engine, plan, { context, finished: comparison });
+  const curve = measured?.curve;
   return {
     schema: RECORD_SCHEMA,
     experiment: plan.experiment,
@@ -68,7 +69,11 @@ export async function runComparison(
     comparison,
     verdict: judgeComparison(comparison, plan.words),
     ...(curve === undefined ? {} : { curve }),
-    notes: [...(plan.notes ?? []), ...writeNotes({ comparison, curve, device: context.device })],
+    notes: [
+      ...(plan.notes ?? []),
+      ...new Set([...cuts, ...(measured?.cuts ?? [])]),
+      ...writeNotes({ comparison, curve, device: context.device }),
+    ],
   };
 }
 
@@ -76,11 +81,11 @@ async function comparePair(
   engine: Engine,
   plan: ComparisonPlan,
   context: RunContext,
-): Promise<Comparison> {
+): Promise<{ comparison: Comparison; cuts: string[] }> {
   const { baseline, contender, line } = plan;
   const settings = { ...PAIR_PROTOCOL, ...context.pairSettings };
   const span = plan.curve === undefined ? 1 : 0.5;
-  const { series, method } = await timeArms(engine, [baseline, contender], {
+  const { series, method, cuts } = await timeArms(engine, [baseline, contender], {
     settings,
     context,
     report: (fraction) =>
@@ -94,7 +99,7 @@ async function comparePair(
   if (first === undefined || second === undefined) {
     throw new Error("A comparison of two arms gave fewer than two series.");
   }
-  return {
+  const comparison = {
     method,
     baseline: first,
     contender: second,
@@ -104,6 +109,7 @@ async function comparePair(
     resolution: findResolution(first, method) + findResolution(second, method),
     line,
   };
+  return { comparison, cuts };
 }
 
 interface CurveContext {
@@ -115,10 +121,10 @@ async function measureCurve(
   engine: Engine,
   plan: ComparisonPlan,
   { context, finished }: CurveContext,
-): Promise<Curve | undefined> {
+): Promise<{ curve: Curve; cuts: string[] } | undefined> {
   if (plan.curve === undefined) return undefined;
   const { against, arms } = plan.curve;
-  const { series, method } = await timeArms(engine, arms, {
+  const { series, method, cuts } = await timeArms(engine, arms, {
     settings: { ...CURVE_PROTOCOL, ...context.curveSettings },
     context,
     report: (fraction) =>
@@ -128,7 +134,7 @@ async function measureCurve(
         series: [finished.baseline, finished.contender],
       }),
   });
-  return { against, method, series, fits: fitSeries(series, against) };
+  return { curve: { against, method, series, fits: fitSeries(series, against) }, cuts };
 }
 
 interface TimingContext {
@@ -142,14 +148,15 @@ async function timeArms(
   engine: Engine,
   arms: readonly Arm[],
   { settings, context, report }: TimingContext,
-): Promise<{ series: Series[]; method: Method }> {
-  const plans = new Map<number, StepPlan>();
+): Promise<{ series: Series[]; method: Method; cuts: string[] }> {
+  const latest = new Map<number, StepTiming>();
   const seed = context.seed ?? 1;
   const measurement = await measure({
     arms: arms.map(({ path, batch, position }, index) => async () => {
       const { sampleDuration } = settings;
-      const timing = await engine.timeStep({ path, batch, position, sampleDuration });
-      plans.set(index, timing.plan);
+      const request = { path, batch, position, sampleDuration };
+      const timing = await engine.timeStep(request, context.signal);
+      latest.set(index, timing);
       return timing;
     }),
     settings,
@@ -161,13 +168,24 @@ async function timeArms(
   });
   const series = arms.map((arm, index) =>
     describeSeries(arm, {
-      plan: plans.get(index),
+      plan: latest.get(index)?.plan,
       samples: measurement.samples[index] ?? [],
       clock: measurement.clock,
       seed,
     }),
   );
-  return { series, method: describeMethod(measurement, { series, settings, seed }) };
+  return {
+    series,
+    method: describeMethod(measurement, { series, settings, seed }),
+    cuts: notePieces(
+      arms.map(({ label, batch, position, path }, index) => ({
+        label: `${label}, ${batch} × position ${position}`,
+        // Without a cache a step computes every position, and goes in passes of fewer rows as a rule.
+        numRows: path.cache ? batch : 0,
+        pieces: latest.get(index)?.pieces,
+      })),
+    ),
+  };
 }
 
 interface SeriesFindings {

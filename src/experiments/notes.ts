@@ -1,5 +1,5 @@
 // What a record says beside its verdict, in sentences: where the protocol could not be kept, and on what machine.
-import type { DeviceReport } from "../model/engine.ts";
+import type { DeviceReport, StepTiming } from "../model/engine.ts";
 import type { Comparison, Curve, DropReason, Method, Series, TimedSeries } from "./record.ts";
 
 /** Below this a sample is short against the clock's step: 65,536 ns are 0.7 % of it. */
@@ -52,6 +52,28 @@ export function writeKernelNotes({ method, series, device }: KernelFindings): st
     noteDrops(series),
   ];
   return notes.filter((note) => note !== undefined);
+}
+
+/** Of one series: how a repeat of it was cut, in its last sample; undefined where it was not. */
+export interface SeriesPieces {
+  readonly label: string;
+  readonly numRows: number;
+  readonly pieces: StepTiming["pieces"];
+}
+
+/** A sentence for each series whose repeats were too long for one submission. */
+export function notePieces(series: readonly SeriesPieces[]): string[] {
+  return series.flatMap(({ label, numRows, pieces }) => {
+    if (pieces === undefined) return [];
+    const rows = pieces.numRows < numRows ? ` of at most ${sayRows(pieces.numRows)}` : "";
+    return [
+      `${label}: timed in ${pieces.count} pieces${rows}, one after another, and their times added, so that no submission holds this device for 100 ms.`,
+    ];
+  });
+}
+
+function sayRows(numRows: number): string {
+  return numRows === 1 ? "1 row" : `${numRows} rows`;
 }
 
 function noteSoftware({ isSoftware, name }: DeviceReport): string | undefined {

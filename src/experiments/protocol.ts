@@ -24,6 +24,19 @@ export interface Reading {
 
 export type TakeSample = () => Promise<Reading>;
 
+/**
+ * Takes a reading.
+ *
+ * @throws the signal's reason if it was given meanwhile, whatever the engine then answered.
+ */
+export async function takeReading<R>(take: () => Promise<R>, signal?: AbortSignal): Promise<R> {
+  try {
+    return await take();
+  } finally {
+    signal?.throwIfAborted();
+  }
+}
+
 export interface ProtocolSettings {
   /** Real work before the first sample that counts: clocks ramp. */
   readonly warmUp: Seconds;
@@ -152,8 +165,7 @@ function createSampler({ arms, settings, clock, signal }: MeasurementRequest): S
     const take = arms[arm];
     if (take === undefined) throw new RangeError(`There is no arm ${arm}.`);
     const start = clock.now();
-    const reading = await take();
-    signal?.throwIfAborted();
+    const reading = await takeReading(take, signal);
     const elapsed = seconds(clock.now() - start);
     return recordSample(reading, { elapsed, isHidden: clock.wasHiddenSince(start), usedClock });
   };

@@ -1,5 +1,5 @@
 // Times kernels by themselves, every arm in every round, and makes the record of it.
-import type { Engine, KernelTimingRequest, StepPlan } from "../model/engine.ts";
+import type { Engine, KernelTimingRequest, StepTiming } from "../model/engine.ts";
 import { describeDevice, describeMethod, describePlan, describeSamples } from "./describe.ts";
 import type { DeviceContext } from "./experiment.ts";
 import { findResolution, findUnitRatios, judgeComparison } from "./figures.ts";
@@ -10,7 +10,7 @@ import {
   type KernelSeries,
   type RoundTrip,
 } from "./kernel-record.ts";
-import { writeKernelNotes } from "./notes.ts";
+import { notePieces, writeKernelNotes } from "./notes.ts";
 import type { PlainValues } from "./parameters.ts";
 import { CURVE_PROTOCOL, measure, type ProtocolSettings } from "./protocol.ts";
 import type { Method, RecordedFit } from "./record.ts";
@@ -74,7 +74,7 @@ export async function timeKernels(
   const startedAt = context.startedAt ?? new Date();
   const start = context.clock.now();
   try {
-    const { series, method } = await timeArms(engine, plan.arms, {
+    const { series, method, cuts } = await timeArms(engine, plan.arms, {
       context,
       repeat: "dispatch",
       report: (fraction) =>
@@ -99,7 +99,11 @@ export async function timeKernels(
       verdict: judgeComparison(comparison, comparison.words),
       ...(roundTrip === undefined ? {} : { roundTrip }),
       fits: plan.fit?.(series) ?? [],
-      notes: [...plan.notes, ...writeKernelNotes({ method, series, device: context.device })],
+      notes: [
+        ...plan.notes,
+        ...cuts,
+        ...writeKernelNotes({ method, series, device: context.device }),
+      ],
     };
   } finally {
     await engine.endKernels();
@@ -139,15 +143,15 @@ async function timeArms(
   engine: Engine,
   arms: readonly KernelArm[],
   { context, repeat, report }: TimingContext,
-): Promise<{ series: KernelSeries[]; method: Method }> {
+): Promise<{ series: KernelSeries[]; method: Method; cuts: string[] }> {
   const settings = { ...KERNEL_PROTOCOL, ...context.curveSettings };
   const seed = context.seed ?? 1;
-  const plans = new Map<number, StepPlan>();
+  const latest = new Map<number, StepTiming>();
   const measurement = await measure({
     arms: arms.map(({ work }, index) => async () => {
       const { sampleDuration } = settings;
-      const timing = await engine.timeKernel({ ...work, sampleDuration, repeat });
-      plans.set(index, timing.plan);
+      const timing = await engine.timeKernel({ ...work, sampleDuration, repeat }, context.signal);
+      latest.set(index, timing);
       return timing;
     }),
     settings,
@@ -158,7 +162,7 @@ async function timeArms(
     onProgress: report,
   });
   const series = arms.map(({ id, arm, label, work, footprintBytes }, index): KernelSeries => {
-    const plan = plans.get(index);
+    const plan = latest.get(index)?.plan;
     if (plan === undefined) throw new Error(`${label} was not timed.`);
     const { kernel, sizes, numRows, next } = work;
     return {
@@ -176,7 +180,17 @@ async function timeArms(
       ...describeSamples(measurement.samples[index] ?? [], measurement.clock, seed),
     };
   });
-  return { series, method: describeMethod(measurement, { series, settings, seed }) };
+  return {
+    series,
+    method: describeMethod(measurement, { series, settings, seed }),
+    cuts: notePieces(
+      arms.map(({ label, work }, index) => ({
+        label,
+        numRows: work.numRows,
+        pieces: latest.get(index)?.pieces,
+      })),
+    ),
+  };
 }
 
 async function timeRoundTrip(

@@ -25,10 +25,23 @@ export interface Program {
   readonly operations: readonly Operation[];
 }
 
+/** A program, or a range of its operations, over some rows. */
+export interface PassPart {
+  readonly program: Program;
+  readonly pass: Pass;
+  /** The operations from the first index up to, and without, the second. Absent: all of them. */
+  readonly range?: readonly [first: number, end: number];
+}
+
 /** What is timed as one: the parts run in order, each over its own rows. */
 export interface ComputePass {
   readonly label: string;
-  readonly parts: readonly { readonly program: Program; readonly pass: Pass }[];
+  readonly parts: readonly PassPart[];
+}
+
+/** The operations that a part runs. */
+export function operationsOf({ program, range }: PassPart): readonly Operation[] {
+  return range ? program.operations.slice(...range) : program.operations;
 }
 
 export interface Readback {

@@ -1,6 +1,7 @@
 // The backend of readers without WebGPU: it runs every kernel's CPU twin, in this thread.
 import { bytes, seconds, GIBI, KILO } from "../core/units/units.ts";
 import {
+  operationsOf,
   OutOfMemoryBudget,
   type ArrayData,
   type Backend,
@@ -60,9 +61,9 @@ export class CpuBackend implements Backend {
     const start = performance.now();
     const passDurations = passes.map(({ parts }) => {
       const passStart = performance.now();
-      for (const { program, pass } of parts) {
-        for (const { kernel, arrays } of program.operations) {
-          kernel.twin(this.#bound(arrays), pass);
+      for (const part of parts) {
+        for (const { kernel, arrays } of operationsOf(part)) {
+          kernel.twin(this.#bound(arrays), part.pass);
         }
       }
       return seconds((performance.now() - passStart) / KILO);

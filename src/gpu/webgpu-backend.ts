@@ -172,10 +172,11 @@ export class WebGpuBackend implements Backend {
         label,
         ...(timestampWrites && { timestampWrites }),
       });
-      for (const { program, pass } of parts) {
+      for (const { program, pass, range } of parts) {
         if (!(program instanceof GpuProgram)) throw new Error(`${label}: not a GPU program.`);
         const offset = this.#uniforms.offset(slots.get(pass) ?? 0);
-        for (const { operation, pipeline, bindGroup } of program.dispatches) {
+        const dispatches = range ? program.dispatches.slice(...range) : program.dispatches;
+        for (const { operation, pipeline, bindGroup } of dispatches) {
           computePass.setPipeline(pipeline);
           computePass.setBindGroup(0, bindGroup, [offset]);
           computePass.dispatchWorkgroups(...operation.kernel.workgroups(pass));

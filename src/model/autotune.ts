@@ -1,7 +1,7 @@
 // Chooses the variant of each kernel family for few, some and many rows by timing them on the device at hand.
 // What shared memory and barriers win on a GPU they lose on a software adapter, so no rule of thumb will do.
 import { seconds, type Seconds } from "../core/units/units.ts";
-import type { Backend, Operation } from "../gpu/backend.ts";
+import type { Backend, Operation, PassPart } from "../gpu/backend.ts";
 import type { Kernel } from "../gpu/kernel.ts";
 import { hasBarrier } from "./barriers.ts";
 import type { DeviceModel } from "./device-model.ts";
@@ -13,14 +13,21 @@ import {
   type KernelChooser,
   type KernelFamily,
 } from "./kernel-choice.ts";
-import type { Pace } from "./pace.ts";
+import { busyTime, SUBMISSION_TARGET, workloadOf } from "./pace.ts";
 import { forwardOperations } from "./plan.ts";
 import { RunSession } from "./run-session.ts";
+import {
+  neverInterrupted,
+  rowsOf,
+  throwIfInterrupted,
+  type Interrupted,
+  type PacedHost,
+} from "./submissions.ts";
 
-export interface TuningHost {
-  readonly backend: Backend;
+export interface TuningHost extends PacedHost {
   readonly model: DeviceModel;
-  readonly pace: Pace;
+  /** Asked between two submissions: the measurement then ends with an EngineError ("cancelled"). */
+  readonly isInterrupted?: Interrupted;
 }
 
 /** Row counts that are measured, and up to how many rows each one's winner serves. */
@@ -59,12 +66,17 @@ export async function tuneKernels(host: TuningHost): Promise<TunedFamily[]> {
 }
 
 async function tuneFor(host: TuningHost, numRows: number): Promise<TunedFamily[]> {
+  const { isInterrupted = neverInterrupted } = host;
   const tuned: TunedFamily[] = [];
   for (const isFused of [true, false]) {
     const session = tuningSession(host, numRows, isFused);
     try {
       for (const family of MEASURED[isFused ? "fused" : "unfused"]) {
-        tuned.push({ family, numRows, ...(await timeVariants(session, family)) });
+        tuned.push({
+          family,
+          numRows,
+          ...(await timeVariants({ session, isInterrupted }, family)),
+        });
       }
     } finally {
       session.free();
@@ -105,11 +117,17 @@ function tuningSession(host: TuningHost, numRows: number, isFused: boolean): Run
   );
 }
 
+interface TrialHost {
+  readonly session: RunSession;
+  readonly isInterrupted: Interrupted;
+}
+
 /** Times a family's variants for the session's number of rows. */
 async function timeVariants(
-  session: RunSession,
+  host: TrialHost,
   family: KernelFamily,
 ): Promise<Pick<TunedFamily, "chosen" | "variants">> {
+  const { session } = host;
   const variants: TunedVariant[] = [];
   let chosen = DEFAULT_CHOICE[family].id;
   let bestTime = Infinity;
@@ -122,32 +140,62 @@ async function timeVariants(
     );
     const operation = operations.find(({ kernel }) => kernel.id === variant.id);
     if (!operation) continue;
-    const time = await timeOperation(session, operation, bestTime);
-    variants.push({ kernel: variant.id, duration: time });
-    if (time < bestTime) [chosen, bestTime] = [variant.id, time];
+    const timed = await timeOperation(host, operation, bestTime);
+    variants.push({ kernel: variant.id, ...timed });
+    if (timed.duration < bestTime) [chosen, bestTime] = [variant.id, timed.duration];
   }
   return { chosen, variants };
 }
 
+type Timed = Omit<TunedVariant, "kernel">;
+
+/**
+ * Times one dispatch over all rows, or over as many as do not hold the device for too long. What is not known to be
+ * short begins with one row, and goes on to more as the last trial allows: twice the rows take twice the time at most.
+ */
 async function timeOperation(
-  session: RunSession,
+  { session, isInterrupted }: TrialHost,
   operation: Operation,
   bestTime: number,
-): Promise<Seconds> {
-  const { backend } = session.host;
+): Promise<Timed> {
+  const { backend, pace } = session.host;
   const program = await backend.prepare([operation]);
-  const pass = session.decodePass();
-  let fastest = Infinity;
-  for (let run = 0; run <= NUM_RUNS; run++) {
-    const { passDurations, wallTime } = await backend.run({
-      passes: [{ label: "autotune", parts: [{ program, pass }] }],
+  const whole = { program, pass: session.decodePass() };
+  const run = async (numRows: number): Promise<Seconds> => {
+    throwIfInterrupted(isInterrupted);
+    const part: PassPart = { program, pass: rowsOf(whole.pass, 0, numRows) };
+    const result = await backend.run({
+      passes: [{ label: "autotune", parts: [part] }],
       readbacks: [],
     });
-    const duration = passDurations[0] ?? wallTime;
-    if (duration > HOPELESS * bestTime) return duration;
-    if (run > 0) fastest = Math.min(fastest, duration);
+    const [duration] = result.passDurations;
+    // By the wall clock alone a trial this short is mostly latency, which says nothing of a step.
+    if (duration !== undefined) pace.learn(workloadOf([part]), busyTime(result));
+    return duration ?? result.wallTime;
+  };
+  const total = whole.pass.numRows;
+  let numRows = pace.isTooLong(workloadOf([whole])) ? 1 : total;
+  const scaled = (duration: Seconds): Timed => ({
+    duration: seconds((duration * total) / numRows),
+    ...(numRows < total && { numRowsTimed: numRows }),
+  });
+  let last = await run(numRows);
+  for (;;) {
+    const next = Math.min(total, Math.floor((numRows * SUBMISSION_TARGET) / last));
+    // Less than twice as many would tell little more.
+    if (numRows === total || (next < total && next < 2 * numRows)) break;
+    numRows = next;
+    last = await run(numRows);
   }
-  return seconds(fastest);
+  let fastest = Infinity;
+  // The run before compiled and warmed.
+  for (let runs = 0; ; runs++) {
+    const { duration } = scaled(last);
+    if (duration > HOPELESS * bestTime) return scaled(last);
+    if (runs > 0) fastest = Math.min(fastest, last);
+    if (runs === NUM_RUNS) return scaled(seconds(fastest));
+    last = await run(numRows);
+  }
 }
 
 /** Whether the device has what the variant asks for, and might be good at it. */

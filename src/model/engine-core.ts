@@ -42,6 +42,7 @@ import { checkRunRequest, checkTimingRequest } from "./requests.ts";
 import { kvCacheBytes, largestRunArrayBytes, runBytes } from "./run-arrays.ts";
 import { RunSession, runShapeOf, type SessionHost, type SessionRequest } from "./run-session.ts";
 import { profileStep, StepTimer } from "./step-timing.ts";
+import { throwIfInterrupted, type Interrupted } from "./submissions.ts";
 import { openTokenizer, type TextCodec } from "./tokenizer.ts";
 import { openWeights, type Weights } from "./weights.ts";
 
@@ -98,6 +99,8 @@ export class EngineCore implements Engine {
   #nextRunId = 1;
   #numLosses = 0;
   #queue: Promise<unknown> = Promise.resolve();
+  /** Set as soon as `close` is called: what is under way stops between two submissions. */
+  #isClosing = false;
   #isClosed = false;
 
   /** @param store - where the measured choice of kernels is kept; without one it is measured at each load. */
@@ -152,8 +155,9 @@ export class EngineCore implements Engine {
       const lossesBefore = this.#numLosses;
       const steps: StepResult[] = [];
       const wanted = Math.min(numSteps, run.numStepsLeft);
+      const isInterrupted = this.#interruptedBy(signal);
       const prefillDuration = await this.#survivingLoss(() =>
-        run.session.advance(wanted, steps, signal),
+        run.session.advance(wanted, steps, isInterrupted),
       );
       run.numStepsLeft -= steps.length;
       const isFinished = run.numStepsLeft === 0 || run.session.isDone;
@@ -176,15 +180,18 @@ export class EngineCore implements Engine {
     });
   }
 
-  timeStep(request: TimingRequest): Promise<StepTiming> {
-    return this.#exclusive(() =>
-      this.#survivingLoss(() => this.#timer(request).timer.sample(request.sampleDuration)),
+  timeStep(request: TimingRequest, signal?: AbortSignal): Promise<StepTiming> {
+    return this.#interruptible(signal, (isInterrupted) =>
+      this.#timer(request).timer.sample(request.sampleDuration, isInterrupted),
     );
   }
 
-  profileStep(request: Omit<TimingRequest, "sampleDuration">): Promise<readonly KernelTiming[]> {
-    return this.#exclusive(() =>
-      this.#survivingLoss(() => profileStep(this.#timer(request).session)),
+  profileStep(
+    request: Omit<TimingRequest, "sampleDuration">,
+    signal?: AbortSignal,
+  ): Promise<readonly KernelTiming[]> {
+    return this.#interruptible(signal, (isInterrupted) =>
+      profileStep(this.#timer(request).session, isInterrupted),
     );
   }
 
@@ -192,32 +199,30 @@ export class EngineCore implements Engine {
     return this.#exclusive(async () => this.#getBench().kernelIds());
   }
 
-  timeKernel(request: KernelTimingRequest): Promise<StepTiming> {
-    return this.#exclusive(() => this.#survivingLoss(() => this.#timeKernel(request)));
+  timeKernel(request: KernelTimingRequest, signal?: AbortSignal): Promise<StepTiming> {
+    return this.#interruptible(signal, (isInterrupted) => this.#timeKernel(request, isInterrupted));
   }
 
   endKernels(): Promise<void> {
     return this.#exclusive(async () => this.#bench?.free());
   }
 
-  inspect(request: InspectRequest): Promise<AttentionSnapshot> {
-    return this.#exclusive(async () => {
+  inspect(request: InspectRequest, signal?: AbortSignal): Promise<AttentionSnapshot> {
+    return this.#interruptible(signal, async (isInterrupted) => {
       const { report } = this.#getModel();
       checkRunRequest({ ...greedyRun([request.tokens]), numNewTokens: 1 }, report);
-      return this.#survivingLoss(async () => {
-        const session = this.#makeSession({
-          ...greedyRun([request.tokens]),
-          sequences: [request.tokens],
-          isFinished: [false],
-          capacity: roundedCapacity(request.tokens.length + 1),
-          maxRows: request.tokens.length,
-        });
-        try {
-          return await inspectHead(session, request);
-        } finally {
-          session.free();
-        }
+      const session = this.#makeSession({
+        ...greedyRun([request.tokens]),
+        sequences: [request.tokens],
+        isFinished: [false],
+        capacity: roundedCapacity(request.tokens.length + 1),
+        maxRows: request.tokens.length,
       });
+      try {
+        return await inspectHead(session, request, isInterrupted);
+      } finally {
+        session.free();
+      }
     });
   }
 
@@ -230,6 +235,7 @@ export class EngineCore implements Engine {
   }
 
   close(): Promise<void> {
+    this.#isClosing = true;
     return this.#exclusive(async () => {
       this.#closeBackend();
       this.#isClosed = true;
@@ -248,6 +254,22 @@ export class EngineCore implements Engine {
     });
   }
 
+  /** A call that is begun only if nobody has cancelled it by then, and may end early. */
+  #interruptible<Result>(
+    signal: AbortSignal | undefined,
+    task: (isInterrupted: Interrupted) => Promise<Result>,
+  ): Promise<Result> {
+    const isInterrupted = this.#interruptedBy(signal);
+    return this.#exclusive(() => {
+      throwIfInterrupted(isInterrupted);
+      return this.#survivingLoss(() => task(isInterrupted));
+    });
+  }
+
+  #interruptedBy(signal: AbortSignal | undefined): Interrupted {
+    return () => this.#isClosing || signal?.aborted === true;
+  }
+
   async #connect(wanted: OpenRequest["backend"]): Promise<void> {
     if (wanted !== "cpu") {
       const opened = await this.#openBackend("webgpu");
@@ -262,7 +284,7 @@ export class EngineCore implements Engine {
 
   #use(backend: Backend): void {
     this.#backend = backend;
-    this.#pace = new Pace(backend.isSoftware);
+    this.#pace = new Pace(backend.isSoftware, backend.clock === "timestamp-query");
   }
 
   #closeBackend(): void {
@@ -309,7 +331,12 @@ export class EngineCore implements Engine {
 
   /** The measured choice of kernels; a device that comes back, or a shape seen before, is not measured again. */
   #tune(model: DeviceModel): Promise<Tuning> {
-    return this.#tuning.open({ backend: this.#getBackend(), model, pace: this.#pace });
+    return this.#tuning.open({
+      backend: this.#getBackend(),
+      model,
+      pace: this.#pace,
+      isInterrupted: this.#interruptedBy(undefined),
+    });
   }
 
   #modelReport(name: string, config: ModelConfig): Omit<ModelReport, "hasTokenizer" | "tuning"> {
@@ -400,7 +427,7 @@ export class EngineCore implements Engine {
   }
 
   /** Steps and other kernels that were timed make room where the memory budget asks for it. */
-  async #timeKernel(request: KernelTimingRequest): Promise<StepTiming> {
+  async #timeKernel(request: KernelTimingRequest, isInterrupted: Interrupted): Promise<StepTiming> {
     const bench = this.#getBench();
     const check = () => {
       const { total, largest } = bench.missingBytes(request);
@@ -414,7 +441,7 @@ export class EngineCore implements Engine {
       bench.free();
       check();
     }
-    return bench.sample(request);
+    return bench.sample(request, isInterrupted);
   }
 
   #getBench(): KernelBench {
@@ -425,7 +452,7 @@ export class EngineCore implements Engine {
         "Kernels are timed by themselves on WebGPU only, and there is none here.",
       );
     }
-    this.#bench ??= new KernelBench(backend);
+    this.#bench ??= new KernelBench({ backend, pace: this.#pace });
     return this.#bench;
   }
 

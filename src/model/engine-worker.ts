@@ -11,8 +11,8 @@ import {
 } from "./rpc.ts";
 
 const engine = new EngineCore(openPageBackend, pageTuningStore);
-/** Of the advances under way, by the number of their call. */
-const advances = new Map<number, AbortController>();
+/** Of the calls under way that may be interrupted, by their numbers. */
+const interruptible = new Map<number, AbortController>();
 
 function reply(message: ReplyMessage): void {
   self.postMessage(message);
@@ -23,24 +23,20 @@ async function call({ id, method, args }: CallMessage): Promise<unknown> {
     const [request] = args as Parameters<Engine["load"]>;
     return engine.load(request, (fraction) => reply({ kind: "progress", id, fraction }));
   }
-  if (method === "advance") return advance(id, args as Parameters<Engine["advance"]>);
-  const run = engine[method] as (...values: readonly unknown[]) => Promise<unknown>;
-  return run.apply(engine, [...args]);
-}
-
-async function advance(id: number, [runId, numSteps]: Parameters<Engine["advance"]>) {
   const controller = new AbortController();
-  advances.set(id, controller);
+  interruptible.set(id, controller);
+  const run = engine[method] as (...values: readonly unknown[]) => Promise<unknown>;
   try {
-    return await engine.advance(runId, numSteps, controller.signal);
+    // Methods that can be interrupted take the signal last; the others do not look at it.
+    return await run.apply(engine, [...args, controller.signal]);
   } finally {
-    advances.delete(id);
+    interruptible.delete(id);
   }
 }
 
 self.addEventListener("message", (event: MessageEvent<CallMessage | InterruptMessage>) => {
   const { id } = event.data;
-  if (event.data.kind === "interrupt") return advances.get(id)?.abort();
+  if (event.data.kind === "interrupt") return interruptible.get(id)?.abort();
   call(event.data).then(
     (value) => reply({ kind: "result", id, value }),
     (error: unknown) => reply(failureMessage(id, error)),

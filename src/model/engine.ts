@@ -89,6 +89,11 @@ export interface TunedVariant {
   readonly kernel: string;
   /** The fastest of a few runs; of a variant that was out of the race at once, its first. */
   readonly duration: Seconds;
+  /**
+   * Present where all rows would have held the device for too long: so many were timed, and `duration` is theirs times
+   * as many as there are.
+   */
+  readonly numRowsTimed?: number;
 }
 
 /** One kernel family, timed for passes of so many rows. */
@@ -168,6 +173,11 @@ export interface StepTiming {
   readonly deviceDuration: Seconds | undefined;
   /** Wall-clock time of one repeat, by the slope (t(2R) − t(R)) / R. */
   readonly wallDuration: Seconds;
+  /**
+   * Present where one repeat was more than a submission should hold and went in several, whose times are added: how
+   * many, and the most rows that a dispatch had.
+   */
+  readonly pieces?: { readonly count: number; readonly numRows: number };
   readonly plan: StepPlan;
 }
 
@@ -252,6 +262,7 @@ export type EngineErrorCode =
   | "out-of-memory"
   | "bad-model"
   | "bad-request"
+  | "cancelled"
   | "closed"
   | "internal";
 
@@ -285,16 +296,20 @@ export interface Engine {
    */
   advance(runId: number, numSteps: number, signal?: AbortSignal): Promise<Advance>;
   end(runId: number): Promise<void>;
-  timeStep(request: TimingRequest): Promise<StepTiming>;
-  profileStep(request: Omit<TimingRequest, "sampleDuration">): Promise<readonly KernelTiming[]>;
+  /** The signal of this and of the other timings rejects it ("cancelled") after the submission on the device. */
+  timeStep(request: TimingRequest, signal?: AbortSignal): Promise<StepTiming>;
+  profileStep(
+    request: Omit<TimingRequest, "sampleDuration">,
+    signal?: AbortSignal,
+  ): Promise<readonly KernelTiming[]>;
   /** Ids of the kernels that `timeKernel` takes and this device can run in good time. Needs no model. */
   timedKernels(): Promise<readonly string[]>;
   /** Needs WebGPU, and no model. Arrays are kept for the next sample until `endKernels`. */
-  timeKernel(request: KernelTimingRequest): Promise<StepTiming>;
+  timeKernel(request: KernelTimingRequest, signal?: AbortSignal): Promise<StepTiming>;
   /** Frees what `timeKernel` kept. */
   endKernels(): Promise<void>;
-  inspect(request: InspectRequest): Promise<AttentionSnapshot>;
+  inspect(request: InspectRequest, signal?: AbortSignal): Promise<AttentionSnapshot>;
   memory(): Promise<MemoryReport>;
-  /** Frees every buffer and the device. The engine cannot be used afterwards. */
+  /** Stops what is under way, and frees every buffer and the device. The engine cannot be used afterwards. */
   close(): Promise<void>;
 }

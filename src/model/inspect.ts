@@ -1,13 +1,15 @@
 // Reads the real queries, keys, values and attention weights of one head, for figures that draw them.
-import type { ArrayData, Operation } from "../gpu/backend.ts";
+import type { ArrayData, Operation, PassPart } from "../gpu/backend.ts";
 import { rowStride } from "../gpu/kernel.ts";
 import type { AttentionSnapshot, InspectRequest } from "./engine.ts";
 import type { RunSession } from "./run-session.ts";
+import { runInPieces, unitOf, type Interrupted } from "./submissions.ts";
 
 /** @param session - unfused, one sequence of T tokens, with room for all rows in one pass. */
 export async function inspectHead(
   session: RunSession,
   { layer, head }: Pick<InspectRequest, "layer" | "head">,
+  isInterrupted: Interrupted,
 ): Promise<AttentionSnapshot> {
   const { backend, model } = session.host;
   const { unfused, queries, nextTokens } = session.arrays;
@@ -18,31 +20,29 @@ export async function inspectHead(
   const operations = session.tableOperations();
   const last = operations.findIndex(({ label }) => label === `layer ${layer} softmax`) + 1;
   const pass = session.tablePasses(numTokens, numTokens)[0] ?? session.decodePass();
-  const run = async (part: readonly Operation[]) => ({
-    program: await backend.prepare(part),
-    pass,
+  const partOf = async (some: readonly Operation[], rows = pass): Promise<PassPart> => ({
+    program: await backend.prepare(some),
+    pass: rows,
   });
   const kvHead = Math.floor(head / (numHeads / numKvHeads));
   const whole = (array: typeof queries) => ({ array, offset: 0, length: array.length });
-  const upToWeights = await backend.run({
-    passes: [{ label: "inspect", parts: [await run(operations.slice(0, last))] }],
-    readbacks: [queries, unfused.keys, unfused.values, unfused.scores].map(whole),
-  });
-  const rest = await backend.run({
-    passes: [
-      {
-        label: "inspect: the rest",
-        parts: [
-          await run(operations.slice(last)),
-          {
-            program: await backend.prepare(session.tableHeadOperations()),
-            pass: session.decodePass(),
-          },
-        ],
-      },
+  const run = (parts: readonly PassPart[], arrays: readonly (typeof queries)[]) =>
+    runInPieces(session.host, {
+      units: parts.map((part) => unitOf("inspect", [part])),
+      readbacks: arrays.map(whole),
+      isInterrupted,
+    });
+  const upToWeights = await run(
+    [await partOf(operations.slice(0, last))],
+    [queries, unfused.keys, unfused.values, unfused.scores],
+  );
+  const rest = await run(
+    [
+      await partOf(operations.slice(last)),
+      await partOf(session.tableHeadOperations(), session.decodePass()),
     ],
-    readbacks: [whole(nextTokens)],
-  });
+    [nextTokens],
+  );
   const [q, k, v, weights] = upToWeights.data;
   const headRows = (data: ArrayData | undefined, index: number, count: number) =>
     columns(data, {

@@ -1,6 +1,6 @@
 // Times kernels by themselves, on arrays of their own: what the ladder and the sweeps of the experiments ask for.
 import { bytes, seconds, type Bytes, type Seconds } from "../core/units/units.ts";
-import type { Backend, DeviceArray, Operation } from "../gpu/backend.ts";
+import type { Backend, DeviceArray, Operation, PassPart } from "../gpu/backend.ts";
 import type { Binding, Pass, SizedKernel } from "../gpu/kernel.ts";
 import { createRandom } from "../core/statistics/random.ts";
 import { addCosts } from "../core/cost/cost.ts";
@@ -10,8 +10,14 @@ import {
   type KernelTimingRequest,
   type StepTiming,
 } from "./engine.ts";
-import { SUBMISSION_TARGET } from "./pace.ts";
-import { RepeatTimer, type Part, type RepeatSample } from "./repeat-timing.ts";
+import { SUBMISSION_TARGET, workloadOf } from "./pace.ts";
+import { RepeatTimer, type RepeatSample } from "./repeat-timing.ts";
+import {
+  neverInterrupted,
+  throwIfInterrupted,
+  type Interrupted,
+  type PacedHost,
+} from "./submissions.ts";
 import { findTimedKernel, timedKernelIds } from "./timed-kernels.ts";
 
 /** A dispatch may take a microsecond; twice as many in one pass are still recorded in some milliseconds. */
@@ -24,19 +30,23 @@ const BLOCK_LENGTH = 2 ** 18;
 type KernelWork = Omit<KernelTimingRequest, "sampleDuration" | "repeat">;
 
 interface PreparedKernel {
-  readonly part: Part;
+  readonly part: PassPart;
   readonly plan: StepTiming["plan"];
   readonly dispatches: RepeatTimer;
 }
 
 export class KernelBench {
-  readonly #backend: Backend;
+  readonly #host: PacedHost;
   readonly #arrays = new Map<string, DeviceArray>();
   readonly #prepared = new Map<string, Promise<PreparedKernel>>();
   #lastSubmission: Seconds | undefined;
 
-  constructor(backend: Backend) {
-    this.#backend = backend;
+  constructor(host: PacedHost) {
+    this.#host = host;
+  }
+
+  get #backend(): Backend {
+    return this.#host.backend;
   }
 
   kernelIds(): readonly string[] {
@@ -64,12 +74,17 @@ export class KernelBench {
     };
   }
 
-  async sample(request: KernelTimingRequest): Promise<StepTiming> {
+  /** @throws EngineError ("cancelled") between two submissions, where that is asked. */
+  async sample(
+    request: KernelTimingRequest,
+    isInterrupted: Interrupted = neverInterrupted,
+  ): Promise<StepTiming> {
     const { part, plan, dispatches } = await this.#prepare(request);
+    throwIfInterrupted(isInterrupted);
     const sample =
       request.repeat === "dispatch"
-        ? await dispatches.sample(request.sampleDuration)
-        : await this.#sampleSubmissions(part, request.sampleDuration);
+        ? await dispatches.sample(request.sampleDuration, isInterrupted)
+        : await this.#sampleSubmissions(part, request.sampleDuration, isInterrupted);
     return { ...sample, plan };
   }
 
@@ -104,7 +119,10 @@ export class KernelBench {
     return {
       part,
       plan: { ...cost, numDispatches: operations.length, numRows: request.numRows },
-      dispatches: new RepeatTimer(this.#backend, [part], MAX_DISPATCHES),
+      dispatches: new RepeatTimer(this.#host, () => [part], {
+        maxRepeats: MAX_DISPATCHES,
+        cutting: { cutsRows: true },
+      }),
     };
   }
 
@@ -132,18 +150,32 @@ export class KernelBench {
   }
 
   /** Submissions one after another, the end of each awaited: a round trip, by the wall clock alone. */
-  async #sampleSubmissions(part: Part, sampleDuration: Seconds): Promise<RepeatSample> {
-    const single = this.#lastSubmission ?? (await this.#runSubmissions(part, 1));
+  async #sampleSubmissions(
+    part: PassPart,
+    sampleDuration: Seconds,
+    isInterrupted: Interrupted,
+  ): Promise<RepeatSample> {
+    if (this.#host.pace.isTooLong(workloadOf([part]))) {
+      refuse(
+        "A round trip is timed with little work: this is more than one submission should hold.",
+      );
+    }
+    const single = this.#lastSubmission ?? (await this.#runSubmissions(part, 1, isInterrupted));
     const wanted = Math.ceil(Math.min(sampleDuration, SUBMISSION_TARGET) / single);
     const numRepeats = Math.min(MAX_SUBMISSIONS, Math.max(1, wanted));
-    const once = await this.#runSubmissions(part, numRepeats);
+    const once = await this.#runSubmissions(part, numRepeats, isInterrupted);
     this.#lastSubmission = seconds(once / numRepeats);
     return { numRepeats, deviceDuration: undefined, wallDuration: this.#lastSubmission };
   }
 
-  async #runSubmissions(part: Part, numRepeats: number): Promise<Seconds> {
+  async #runSubmissions(
+    part: PassPart,
+    numRepeats: number,
+    isInterrupted: Interrupted,
+  ): Promise<Seconds> {
     let wall = 0;
     for (let repeat = 0; repeat < numRepeats; repeat++) {
+      throwIfInterrupted(isInterrupted);
       const passes = [{ label: "round trip", parts: [part] }];
       wall += (await this.#backend.run({ passes, readbacks: [] })).wallTime;
     }

@@ -1,43 +1,60 @@
 // One sample of the time of some dispatches: they are repeated in one pass, as often as a sample should last and
-// never so long that the device is held, once R times and once 2R times.
+// never so long that the device is held, once R times and once 2R times. What is too long for that goes in pieces.
 import { seconds, type Seconds } from "../core/units/units.ts";
-import type { Backend, ComputePass, SubmissionResult } from "../gpu/backend.ts";
-import { SUBMISSION_TARGET } from "./pace.ts";
-
-export type Part = ComputePass["parts"][number];
+import type { PassPart, SubmissionResult } from "../gpu/backend.ts";
+import type { StepTiming } from "./engine.ts";
+import { busyTime, SUBMISSION_TARGET, workloadOf } from "./pace.ts";
+import {
+  neverInterrupted,
+  runInPieces,
+  throwIfInterrupted,
+  unitOf,
+  type Cutting,
+  type PacedHost,
+} from "./submissions.ts";
 
 /** One sample, each time that of a repeat. */
-export interface RepeatSample {
-  readonly numRepeats: number;
-  /** Undefined without timestamp-query or on a bad reading. */
-  readonly deviceDuration: Seconds | undefined;
-  /** By the slope (t(2R) − t(R)) / R. */
-  readonly wallDuration: Seconds;
+export type RepeatSample = Omit<StepTiming, "plan">;
+
+/** What 2R repeats may last, foreseen from the last sample: a fifth less than a submission may. */
+const LONGEST_DOUBLE = seconds(0.08);
+
+interface RepeatOptions {
+  readonly maxRepeats: number;
+  readonly cutting?: Cutting;
 }
 
 /** Repeats the same parts; remembers how long they took, so that the next sample is of the right length. */
 export class RepeatTimer {
-  readonly #backend: Backend;
-  readonly #parts: readonly Part[];
-  readonly #maxRepeats: number;
+  readonly #host: PacedHost;
+  readonly #plan: () => readonly PassPart[];
+  readonly #options: RepeatOptions;
   #lastWall: Seconds | undefined;
 
-  constructor(backend: Backend, parts: readonly Part[], maxRepeats: number) {
-    this.#backend = backend;
-    this.#parts = parts;
-    this.#maxRepeats = maxRepeats;
+  /** @param plan - gives the parts of a repeat, for each sample anew. */
+  constructor(host: PacedHost, plan: () => readonly PassPart[], options: RepeatOptions) {
+    this.#host = host;
+    this.#plan = plan;
+    this.#options = options;
   }
 
-  /** @param sampleDuration - seconds that the repeats of one sample should take together. */
-  async sample(sampleDuration: Seconds): Promise<RepeatSample> {
-    // Parts are cut so that each fits a submission; whether all of them do is known after the first time.
-    if (this.#lastWall === undefined && this.#parts.length > 1) return this.#sampleInPieces();
-    const single = this.#lastWall ?? (await this.#run(this.#parts, 1)).wallTime;
-    if (single > SUBMISSION_TARGET) return this.#sampleInPieces();
-    const wanted = Math.ceil(Math.min(sampleDuration, SUBMISSION_TARGET) / single);
-    const numRepeats = Math.min(this.#maxRepeats, Math.max(1, wanted));
-    const once = await this.#run(this.#parts, numRepeats);
-    const twice = await this.#run(this.#parts, 2 * numRepeats);
+  /**
+   * @param sampleDuration - seconds that the repeats of one sample should take together.
+   * @throws EngineError ("cancelled") between two submissions, where that is asked.
+   */
+  async sample(sampleDuration: Seconds, isInterrupted = neverInterrupted): Promise<RepeatSample> {
+    const parts = this.#plan();
+    const isFirst = this.#lastWall === undefined;
+    if (isFirst && (parts.length > 1 || this.#host.pace.isTooLong(workloadOf(parts)))) {
+      return this.#sampleInPieces(parts, isInterrupted);
+    }
+    this.#lastWall ??= (await this.#run(parts, 1)).wallTime;
+    if (2 * this.#lastWall > LONGEST_DOUBLE) return this.#sampleInPieces(parts, isInterrupted);
+    const numRepeats = this.#numRepeats(sampleDuration, this.#lastWall);
+    throwIfInterrupted(isInterrupted);
+    const once = await this.#run(parts, numRepeats);
+    throwIfInterrupted(isInterrupted);
+    const twice = await this.#run(parts, 2 * numRepeats);
     this.#lastWall = seconds(once.wallTime / numRepeats);
     return {
       numRepeats,
@@ -46,27 +63,41 @@ export class RepeatTimer {
     };
   }
 
-  #run(parts: readonly Part[], numRepeats: number): Promise<SubmissionResult> {
+  #numRepeats(sampleDuration: Seconds, single: Seconds): number {
+    const wanted = Math.ceil(Math.min(sampleDuration, SUBMISSION_TARGET) / single);
+    const allowed = Math.floor(LONGEST_DOUBLE / (2 * single));
+    return Math.max(1, Math.min(this.#options.maxRepeats, wanted, allowed));
+  }
+
+  async #run(parts: readonly PassPart[], numRepeats: number): Promise<SubmissionResult> {
+    const { backend, pace } = this.#host;
     const repeated = Array.from({ length: numRepeats }, () => parts).flat();
-    return this.#backend.run({
+    const result = await backend.run({
       passes: [{ label: `${numRepeats} repeats`, parts: repeated }],
       readbacks: [],
     });
+    pace.learn(workloadOf(parts), seconds(busyTime(result) / numRepeats));
+    return result;
   }
 
-  /** Parts too long for one submission go one by one, and their times add up. */
-  async #sampleInPieces(): Promise<RepeatSample> {
-    let wall = 0;
-    let device: Seconds | undefined = seconds(0);
-    for (const part of this.#parts) {
-      const result = await this.#run([part], 1);
-      wall += result.wallTime;
-      const duration = result.passDurations[0];
-      device =
-        device === undefined || duration === undefined ? undefined : seconds(device + duration);
-    }
-    this.#lastWall = seconds(wall);
-    return { numRepeats: 1, deviceDuration: device, wallDuration: seconds(wall) };
+  /** One repeat, in as many submissions as it needs; their times add up. */
+  async #sampleInPieces(
+    parts: readonly PassPart[],
+    isInterrupted: () => boolean,
+  ): Promise<RepeatSample> {
+    const { cutting } = this.#options;
+    const { wallTime, deviceDuration, numSubmissions, numRows } = await runInPieces(this.#host, {
+      units: parts.map((part) => unitOf("a piece of a repeat", [part])),
+      isInterrupted,
+      ...(cutting && { cutting }),
+    });
+    this.#lastWall = wallTime;
+    return {
+      numRepeats: 1,
+      deviceDuration,
+      wallDuration: wallTime,
+      ...(numSubmissions > 1 && { pieces: { count: numSubmissions, numRows } }),
+    };
   }
 }
 

@@ -1,12 +1,12 @@
 // One run on one backend: its arrays, its programs, and the tokens of its sequences. It is advanced step by
 // step; the device goes on from token to token by itself, and the host reads back token ids once a submission.
 import { addCosts, type Cost } from "../core/cost/cost.ts";
-import { flops, seconds, type Seconds } from "../core/units/units.ts";
+import { seconds, type Seconds } from "../core/units/units.ts";
 import type {
   Backend,
-  ComputePass,
   DeviceArray,
   Operation,
+  PassPart,
   Program,
   Readback,
   SubmissionResult,
@@ -16,7 +16,7 @@ import { BlockTables } from "./block-tables.ts";
 import type { DeviceModel } from "./device-model.ts";
 import type { Path, Sampling, StepPlan, StepResult } from "./engine.ts";
 import type { KernelChooser } from "./kernel-choice.ts";
-import { SUBMISSION_TARGET, type Pace, type WorkKind } from "./pace.ts";
+import { amountOf, busyTime, SUBMISSION_TARGET, workloadOf, type Pace } from "./pace.ts";
 import {
   advanceOperations,
   forwardOperations,
@@ -33,11 +33,17 @@ import {
   type RunArrays,
   type RunShape,
 } from "./run-arrays.ts";
+import {
+  letMessagesIn,
+  neverInterrupted,
+  sumDurations,
+  takeSubmission,
+  unitOf,
+  type Unit,
+} from "./submissions.ts";
 
 /** Steps that are planned ahead at most, whatever the pace says. */
 const MAX_STEPS_PER_SUBMISSION = 64;
-/** Passes that one submission holds at most: each takes up to two of the backend's 256 uniform slots. */
-const MAX_UNITS_PER_SUBMISSION = 100;
 
 export interface SessionRequest {
   /** Tokens known so far: prompts, or, after a lost device, prompts and what was generated. */
@@ -55,14 +61,6 @@ export interface SessionHost {
   readonly model: DeviceModel;
   readonly choose: KernelChooser;
   readonly pace: Pace;
-}
-
-/** A pass to submit, and what it means for the run. */
-interface Unit {
-  readonly computePass: ComputePass;
-  readonly kind: WorkKind;
-  readonly cost: Cost;
-  readonly endsStep: boolean;
 }
 
 export class RunSession {
@@ -156,12 +154,74 @@ export class RunSession {
 
   /** The pass of a decode step in which every sequence holds `length` tokens (or its own number, if absent). */
   decodePass(length?: number): Pass {
-    const context = this.tokens.map((sequence) => length ?? sequence.length);
+    return this.#decodeRows(0, this.numSequences, length);
+  }
+
+  /**
+   * The parts of a decode step, each short enough to be cut between its dispatches: all rows at once, or some rows
+   * after others where a single dispatch over all of them would hold the device for too long.
+   *
+   * @param numByRows - operations of the program, from the first, that compute each row by itself.
+   */
+  decodeParts(program: Program, numByRows: number, length?: number): PassPart[] {
+    const pass = this.decodePass(length);
+    const whole = { program, pass };
+    const rowsPerPart = this.#rowsOfLongest(whole, numByRows, length);
+    if (rowsPerPart === this.numSequences) return [whole];
+    const parts: PassPart[] = [];
+    for (let first = 0; first < this.numSequences; first += rowsPerPart) {
+      const count = Math.min(rowsPerPart, this.numSequences - first);
+      parts.push({
+        program,
+        pass: this.#decodeRows(first, count, length),
+        range: [0, numByRows],
+      });
+    }
+    const numOperations = program.operations.length;
+    if (numByRows < numOperations) parts.push({ ...whole, range: [numByRows, numOperations] });
+    return parts;
+  }
+
+  /** Rows for which no dispatch of a decode step is too long. */
+  #rowsOfLongest(whole: PassPart, numByRows: number, length?: number): number {
+    const { pace } = this.host;
+    let numRows = this.numSequences;
+    if (!pace.isTooLong(workloadOf([whole]))) return numRows;
+    for (let index = 0; index < numByRows; index++) {
+      const loadOf = (count: number) =>
+        workloadOf([
+          { ...whole, pass: this.#decodeRows(0, count, length), range: [index, index + 1] },
+        ]);
+      if (pace.isTooLong(loadOf(numRows))) numRows = pace.rowsWithin(numRows, loadOf);
+    }
+    return numRows;
+  }
+
+  #decodeRows(first: number, count: number, length?: number): Pass {
+    const context = this.tokens.slice(first, first + count);
     return {
-      numRows: this.numSequences,
-      firstRow: 0,
-      numContextTokens: context.reduce((sum, tokens) => sum + tokens, 0),
+      numRows: count,
+      firstRow: first,
+      numContextTokens: context.reduce((sum, tokens) => sum + (length ?? tokens.length), 0),
     };
+  }
+
+  /** The passes over all table rows of a step, of as many rows as a submission should hold. */
+  pacedTablePasses(program: Program, longest: number): Pass[] {
+    const probe = this.tablePasses(longest, this.run.maxRows);
+    const totalRows = probe.reduce((sum, pass) => sum + pass.numRows, 0);
+    const context = probe.reduce((sum, pass) => sum + pass.numContextTokens, 0);
+    const rowsPerPass = this.host.pace.rowsWithin(
+      Math.min(totalRows, this.run.maxRows),
+      (numRows) =>
+        workloadOf([
+          {
+            program,
+            pass: { numRows, firstRow: 0, numContextTokens: (context * numRows) / totalRows },
+          },
+        ]),
+    );
+    return this.tablePasses(longest, rowsPerPass);
   }
 
   /** The passes over all table rows of a step: the prompts', or everything up to `longest` tokens. */
@@ -207,28 +267,32 @@ export class RunSession {
   /**
    * Generates tokens until `steps` holds `numSteps` of them or every sequence has stopped.
    *
+   * A step may be cut between its dispatches, and what was not complete is computed again from its first dispatch. That
+   * gives the same: the embedding overwrites the residual stream that the layers add to, keys and values go to the
+   * slots they were in, a draw depends on the seed, the sequence and its length alone, and only the last dispatch of a
+   * step moves the lengths on. Its results are read back by the submission that holds it.
+   *
    * @param steps - filled as results arrive, so that what came before a lost device is not lost with it.
-   * @param signal - ends it between two submissions; a step or prefill that was not complete is computed again later.
+   * @param isInterrupted - ends it between two submissions.
    * @returns the time of the prompt's prefill, if this call ran it.
    */
   async advance(
     numSteps: number,
     steps: StepResult[],
-    signal?: AbortSignal,
+    isInterrupted = neverInterrupted,
   ): Promise<Seconds | undefined> {
     let prefillDuration: Seconds | undefined;
     let pending: (Seconds | undefined)[] = [];
-    const isInterrupted = () => signal?.aborted === true;
     while (steps.length < numSteps && !this.isDone && !isInterrupted()) {
       const isPrefill = this.run.path.cache && !this.#hasPrefilled;
-      const units = isPrefill
+      const queue = isPrefill
         ? await this.#tableUnits(this.longest)
         : await this.#stepUnits(numSteps - steps.length);
-      for (const submission of packUnits(units, this.host.pace)) {
+      while (queue.length > 0) {
         if (isInterrupted()) return prefillDuration;
+        const submission = takeSubmission(queue, this.host.pace);
         const result = await this.#submit(submission);
-        // The CPU never waits, and a signal arrives as a message: let it in.
-        if (signal && this.host.backend.kind === "cpu") await nextTask();
+        await letMessagesIn(this.host.backend);
         const taken = this.#takeTokens(submission, result, pending);
         pending = taken.pending;
         steps.push(...taken.steps);
@@ -255,9 +319,7 @@ export class RunSession {
     for (let step = 0; step < numPlanned && estimated < SUBMISSION_TARGET; step++) {
       const planned = await this.#oneStep(this.longest + step);
       units.push(...planned);
-      for (const { kind, cost } of planned) {
-        estimated += this.host.pace.estimate(kind, cost.flops);
-      }
+      for (const { load } of planned) estimated += this.host.pace.estimate(load);
     }
     return units;
   }
@@ -265,35 +327,19 @@ export class RunSession {
   async #oneStep(longest: number): Promise<Unit[]> {
     if (!this.run.path.cache) return this.#tableUnits(longest);
     const program = await this.decodeStep();
-    const pass = this.decodePass(longest);
-    return [
-      {
-        kind: "decode",
-        cost: costOf(program.operations, pass),
-        endsStep: true,
-        computePass: { label: "decode step", parts: [{ program, pass }] },
-      },
-    ];
+    const numByRows = program.operations.length - advanceOperations(this.context).length;
+    return stepOf("decode step", this.decodeParts(program, numByRows, longest));
   }
 
   /** One step over all rows of the table, in chunks that keep a submission short, and the head at its end. */
   async #tableUnits(longest: number): Promise<Unit[]> {
     const [program, head] = await Promise.all([this.tableForward(), this.tableHead()]);
-    const probe = this.tablePasses(longest, this.run.maxRows);
-    const total = addCosts(probe.map((pass) => costOf(program.operations, pass)));
-    const numRows = probe.reduce((sum, pass) => sum + pass.numRows, 0);
-    const wanted = this.host.pace.rowsWithin(SUBMISSION_TARGET, total.flops / numRows);
-    const passes = this.tablePasses(longest, Math.min(wanted, this.run.maxRows));
+    const passes = this.pacedTablePasses(program, longest);
     return passes.map((pass, index): Unit => {
       const endsStep = index === passes.length - 1;
       const parts = [{ program, pass }];
       if (endsStep) parts.push({ program: head, pass: this.decodePass() });
-      return {
-        kind: "rows",
-        endsStep,
-        cost: addCosts(parts.map((part) => costOf(part.program.operations, part.pass))),
-        computePass: { label: `rows ${pass.firstRow}…`, parts },
-      };
+      return unitOf(`rows ${pass.firstRow}…`, parts, endsStep);
     });
   }
 
@@ -301,16 +347,11 @@ export class RunSession {
     const { backend, pace } = this.host;
     const numSteps = units.filter((unit) => unit.endsStep).length;
     this.#growBlockTables(numSteps);
-    const result = await backend.run({
-      passes: units.map((unit) => unit.computePass),
-      readbacks: this.#readbacks(numSteps),
-    });
-    for (const kind of ["decode", "rows"] as const) {
-      const ofKind = units.filter((unit) => unit.kind === kind);
-      if (ofKind.length === 0) continue;
-      const work = flops(ofKind.reduce((sum, unit) => sum + unit.cost.flops, 0));
-      pace.learn(kind, work, seconds((result.wallTime * ofKind.length) / units.length));
-    }
+    const result = await backend.run({ passes: units, readbacks: this.#readbacks(numSteps) });
+    pace.learn(
+      units.flatMap(({ load }) => load),
+      busyTime(result),
+    );
     return result;
   }
 
@@ -374,8 +415,9 @@ export class RunSession {
       return [...result.passDurations];
     }
     // Without a device clock the submission's wall time is shared out by the work of its passes.
-    const total = units.reduce((sum, unit) => sum + unit.cost.flops, 0);
-    return units.map((unit) => seconds((result.wallTime * unit.cost.flops) / total));
+    const amounts = units.map(({ load }) => amountOf(load));
+    const total = amounts.reduce((sum, amount) => sum + amount, 0);
+    return amounts.map((amount) => seconds((result.wallTime * amount) / total));
   }
 
   #growBlockTables(numSteps: number): void {
@@ -458,39 +500,9 @@ export function costOf(operations: readonly Operation[], pass: Pass): Cost {
   return addCosts(operations.map(({ kernel }) => kernel.cost(pass)));
 }
 
-/** Cuts units into submissions of about the target time each. */
-function packUnits(units: readonly Unit[], pace: Pace): Unit[][] {
-  const submissions: Unit[][] = [];
-  let current: Unit[] = [];
-  let estimated = 0;
-  for (const unit of units) {
-    const duration = pace.estimate(unit.kind, unit.cost.flops);
-    const isFull = current.length >= MAX_UNITS_PER_SUBMISSION;
-    if (current.length > 0 && (isFull || estimated + duration > SUBMISSION_TARGET)) {
-      submissions.push(current);
-      current = [];
-      estimated = 0;
-    }
-    current.push(unit);
-    estimated += duration;
-  }
-  if (current.length > 0) submissions.push(current);
-  return submissions;
-}
-
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, 0);
-  });
-}
-
-function sumDurations(durations: readonly (Seconds | undefined)[]): Seconds | undefined {
-  let sum = 0;
-  for (const duration of durations) {
-    if (duration === undefined) return undefined;
-    sum += duration;
-  }
-  return seconds(sum);
+/** The parts of a decode step, a unit each. */
+function stepOf(label: string, parts: readonly PassPart[]): Unit[] {
+  return parts.map((part, index) => unitOf(label, [part], index === parts.length - 1));
 }
 
 /** (sequence, position) of every prompt token, sequence by sequence. */

@@ -30,7 +30,13 @@ const KEPT = v.object({
       family: v.picklist(FAMILIES),
       numRows: v.number(),
       chosen: v.string(),
-      variants: v.array(v.object({ kernel: v.string(), duration: DURATION })),
+      variants: v.array(
+        v.object({
+          kernel: v.string(),
+          duration: DURATION,
+          numRowsTimed: v.exactOptional(v.number()),
+        }),
+      ),
     }),
   ),
 });

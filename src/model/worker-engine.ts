@@ -68,12 +68,12 @@ export function createWorkerEngine(worker: Worker): Engine {
     start: (request) => call("start", [request]),
     advance: (runId, numSteps, signal) => call("advance", [runId, numSteps], { signal }),
     end: (runId) => call("end", [runId]),
-    timeStep: (request) => call("timeStep", [request]),
-    profileStep: (request) => call("profileStep", [request]),
+    timeStep: (request, signal) => call("timeStep", [request], { signal }),
+    profileStep: (request, signal) => call("profileStep", [request], { signal }),
     timedKernels: () => call("timedKernels", []),
-    timeKernel: (request) => call("timeKernel", [request]),
+    timeKernel: (request, signal) => call("timeKernel", [request], { signal }),
     endKernels: () => call("endKernels", []),
-    inspect: (request) => call("inspect", [request]),
+    inspect: (request, signal) => call("inspect", [request], { signal }),
     memory: () => call("memory", []),
     async close() {
       await call("close", []).catch(() => {});

@@ -168,10 +168,10 @@ async function chooseAmounts(
   const numThreads = NUM_THREADS[kind];
   const trial = { ...TRIAL, numThreads, largestMiB: 1 };
   const times: number[] = [];
-  for (const kernel of READERS) times.push(await tryKernel(engine, readArm(kernel, 1, trial)));
+  const tryArm = (arm: KernelArm) => tryKernel(engine, arm, context.signal);
+  for (const kernel of READERS) times.push(await tryArm(readArm(kernel, 1, trial)));
   const reading = Math.max(...times);
-  const multiplying = await tryKernel(engine, multiplyArm("micro/fma-vec4", trial));
-  context.signal?.throwIfAborted();
+  const multiplying = await tryArm(multiplyArm("micro/fma-vec4", trial));
   const readMiB = (numThreads * TRIAL.numReads * VECTOR_BYTES) / MEBI;
   const longestMiB = (readMiB * LONGEST_DISPATCH) / reading / MEMORY_SLOWDOWN[kind];
   return {

@@ -104,9 +104,14 @@ function fit(series: readonly KernelSeries[]) {
 }
 
 /** Fewer where a trial of a few tiles says that all of them would hold the device for too long. */
-async function fitLargest(engine: Engine, tile: Tile, asked: number): Promise<number> {
+async function fitLargest(
+  engine: Engine,
+  tile: Tile,
+  asked: number,
+  signal?: AbortSignal,
+): Promise<number> {
   const tried = 4;
-  const time = await tryKernel(engine, armOf(tile, tried, asked));
+  const time = await tryKernel(engine, armOf(tile, tried, asked), signal);
   const allowed = Math.floor((tried * LONGEST_DISPATCH) / time);
   return Math.max(Math.min(asked, allowed), 2 * tried);
 }
@@ -119,8 +124,7 @@ async function runSweep(
   const timed = await engine.timedKernels();
   const tile = TILED.find(({ kernel }) => timed.includes(kernel)) ?? TILED[1];
   const wanted = context.device.isSoftware ? Math.min(asked, SOFTWARE_TILES) : asked;
-  const largest = await fitLargest(engine, tile, wanted);
-  context.signal?.throwIfAborted();
+  const largest = await fitLargest(engine, tile, wanted, context.signal);
   const spacing = Math.ceil(
     largest / MOST_POINTS[context.device.isSoftware ? "software" : "hardware"],
   );
