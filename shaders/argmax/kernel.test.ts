@@ -9,10 +9,11 @@ import {
 } from "../../tools/gpu-testing/shape-sweep.ts";
 import { argmaxRow } from "./kernel.ts";
 
-function argmaxCase(random: () => number, vocabulary: number, numRows: number) {
+function argmaxCase(random: () => number, vocabulary: number, numRows: number, firstRow = 0) {
   return {
     logits: randomMatrix(random, numRows, vocabulary, rowStride(vocabulary)),
-    nextTokens: new Uint32Array(numRows + 1).fill(99), // the last shows any write beyond the rows
+    // Those before firstRow and the last show any write beyond the rows.
+    nextTokens: new Uint32Array(firstRow + numRows + 1).fill(99),
   };
 }
 
@@ -34,11 +35,12 @@ test(`the argmax equals its twin over ${NUM_SHAPES} random shapes, half of them 
   const random = seededRandom(18);
   const cases = Array.from({ length: NUM_SHAPES }, (_, index) => {
     const [vocabulary, numRows] = [randomSize(random, 600), randomInteger(random, 1, 3)];
-    const arrays = argmaxCase(random, vocabulary, numRows);
+    const firstRow = index % 3;
+    const arrays = argmaxCase(random, vocabulary, numRows, firstRow);
     const logits = arrays.logits.map((x) => (x === 0 ? 0 : Math.floor(2 * x) - 3));
     return {
       sizes: { vocabulary },
-      pass: { numRows, firstRow: 0, numContextTokens: numRows },
+      pass: { numRows, firstRow, numContextTokens: numRows },
       arrays: index % 2 === 0 ? arrays : { ...arrays, logits },
     };
   });

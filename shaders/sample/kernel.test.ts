@@ -302,3 +302,22 @@ test("sampling reads every logit once, at four FLOPs", () => {
   // 3 · 4 · 1000 FLOPs; 3 · (4 · 1000 + 4) + 16 bytes; 3 tokens.
   expect(cost).toEqual({ flops: 12_000, bytesRead: 12_028, bytesWritten: 12 });
 });
+
+test("a pass over some sequences of a batch draws what the whole batch draws for them", async () => {
+  const random = seededRandom(28);
+  const vocabulary = 40;
+  const logits = randomMatrix(random, 3, vocabulary, vocabulary);
+  const lengths = Uint32Array.from([7, 9, 7]);
+  const { arrays, sizes, pass } = sampleArguments({
+    logits,
+    lengths,
+    vocabulary,
+    parameters: NEUTRAL,
+  });
+  const whole = runTwin(sampleTopKTopP, sizes, pass, arrays).nextTokens;
+  const last = { numRows: 1, firstRow: 2, numContextTokens: 1 };
+  const onlyLast = { ...arrays, logits: logits.slice(2 * vocabulary) };
+  const expected = [0xffffffff, 0xffffffff, whole[2]];
+  expect([...runTwin(sampleTopKTopP, sizes, last, onlyLast).nextTokens]).toEqual(expected);
+  expect([...(await runOnGpu(sampleTopKTopP, sizes, last, onlyLast)).nextTokens]).toEqual(expected);
+});

@@ -2,14 +2,15 @@
 // step; the device goes on from token to token by itself, and the host reads back token ids once a submission.
 import { addCosts, type Cost } from "../core/cost/cost.ts";
 import { seconds, type Seconds } from "../core/units/units.ts";
-import type {
-  Backend,
-  DeviceArray,
-  Operation,
-  PassPart,
-  Program,
-  Readback,
-  SubmissionResult,
+import {
+  operationsOf,
+  type Backend,
+  type DeviceArray,
+  type Operation,
+  type PassPart,
+  type Program,
+  type Readback,
+  type SubmissionResult,
 } from "../gpu/backend.ts";
 import type { Pass } from "../gpu/kernel.ts";
 import { BlockTables } from "./block-tables.ts";
@@ -158,40 +159,40 @@ export class RunSession {
   }
 
   /**
-   * The parts of a decode step, each short enough to be cut between its dispatches: all rows at once, or some rows
-   * after others where a single dispatch over all of them would hold the device for too long.
+   * The parts of a decode step, each of which can be cut between its dispatches: all rows at once, or some rows after
+   * others where a single dispatch over all of them would hold the device for too long.
    *
    * @param numByRows - operations of the program, from the first, that compute each row by itself.
    */
   decodeParts(program: Program, numByRows: number, length?: number): PassPart[] {
-    const pass = this.decodePass(length);
-    const whole = { program, pass };
-    const rowsPerPart = this.#rowsOfLongest(whole, numByRows, length);
-    if (rowsPerPart === this.numSequences) return [whole];
+    const whole = { program, pass: this.decodePass(length) };
+    if (!this.host.pace.isTooLong(workloadOf([whole]))) return [whole];
+    const fitting = this.#rowsOfLongest(this.numSequences, (count) => ({
+      program,
+      pass: this.#decodeRows(0, count, length),
+      range: [0, numByRows],
+    }));
+    if (fitting === this.numSequences) return [whole];
+    const rowsPerPart = Math.ceil(this.numSequences / Math.ceil(this.numSequences / fitting));
     const parts: PassPart[] = [];
     for (let first = 0; first < this.numSequences; first += rowsPerPart) {
       const count = Math.min(rowsPerPart, this.numSequences - first);
-      parts.push({
-        program,
-        pass: this.#decodeRows(first, count, length),
-        range: [0, numByRows],
-      });
+      const pass = this.#decodeRows(first, count, length);
+      parts.push({ program, pass, range: [0, numByRows] });
     }
     const numOperations = program.operations.length;
     if (numByRows < numOperations) parts.push({ ...whole, range: [numByRows, numOperations] });
     return parts;
   }
 
-  /** Rows for which no dispatch of a decode step is too long. */
-  #rowsOfLongest(whole: PassPart, numByRows: number, length?: number): number {
+  /** Rows up to `mostRows` for which no dispatch of a part is too long by itself. */
+  #rowsOfLongest(mostRows: number, partOf: (numRows: number) => PassPart): number {
     const { pace } = this.host;
-    let numRows = this.numSequences;
-    if (!pace.isTooLong(workloadOf([whole]))) return numRows;
-    for (let index = 0; index < numByRows; index++) {
+    const numDispatches = operationsOf(partOf(mostRows)).length;
+    let numRows = mostRows;
+    for (let index = 0; index < numDispatches; index++) {
       const loadOf = (count: number) =>
-        workloadOf([
-          { ...whole, pass: this.#decodeRows(0, count, length), range: [index, index + 1] },
-        ]);
+        workloadOf([{ ...partOf(count), range: [index, index + 1] }]);
       if (pace.isTooLong(loadOf(numRows))) numRows = pace.rowsWithin(numRows, loadOf);
     }
     return numRows;
@@ -206,21 +207,24 @@ export class RunSession {
     };
   }
 
-  /** The passes over all table rows of a step, of as many rows as a submission should hold. */
+  /**
+   * The passes over all table rows of a step, of as many rows as the device takes at a time. On software only the
+   * longest dispatch counts, since a pass is cut between its dispatches, and kernels that compute many rows at once
+   * lose by small passes. A GPU's pass is not cut before it was timed, so all of it should fit.
+   */
   pacedTablePasses(program: Program, longest: number): Pass[] {
+    const { backend, pace } = this.host;
     const probe = this.tablePasses(longest, this.run.maxRows);
     const totalRows = probe.reduce((sum, pass) => sum + pass.numRows, 0);
     const context = probe.reduce((sum, pass) => sum + pass.numContextTokens, 0);
-    const rowsPerPass = this.host.pace.rowsWithin(
-      Math.min(totalRows, this.run.maxRows),
-      (numRows) =>
-        workloadOf([
-          {
-            program,
-            pass: { numRows, firstRow: 0, numContextTokens: (context * numRows) / totalRows },
-          },
-        ]),
-    );
+    const mostRows = Math.min(totalRows, this.run.maxRows);
+    const partOf = (numRows: number): PassPart => ({
+      program,
+      pass: { numRows, firstRow: 0, numContextTokens: (context * numRows) / totalRows },
+    });
+    const rowsPerPass = backend.isSoftware
+      ? this.#rowsOfLongest(mostRows, partOf)
+      : pace.rowsWithin(mostRows, (numRows) => workloadOf([partOf(numRows)]));
     return this.tablePasses(longest, rowsPerPass);
   }
 
