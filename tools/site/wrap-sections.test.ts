@@ -3,6 +3,8 @@ import { wrapSections } from "./wrap-sections.ts";
 
 const element = (tagName: string) => ({ type: "element", tagName, children: [] });
 
+const part = { type: "element", tagName: "section", properties: { className: ["part"] } };
+
 test("each h2 opens a section that holds all up to the next, and what comes first stays", () => {
   const [lede, one, p, figure, two] = ["p", "h2", "p", "div", "h2"].map(element);
   const esm = { type: "mdxjsEsm" };
@@ -11,8 +13,8 @@ test("each h2 opens a section that holds all up to the next, and what comes firs
   expect(tree.children).toEqual([
     esm,
     lede,
-    { type: "element", tagName: "section", children: [one, p, figure] },
-    { type: "element", tagName: "section", children: [two] },
+    { ...part, children: [one, p, figure] },
+    { ...part, children: [two] },
   ]);
 });
 

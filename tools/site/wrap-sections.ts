@@ -1,9 +1,10 @@
-// A rehype plugin: each `h2` of a page and what follows it become one `<section>`. CSS makes it a layer of its own, so
+// A rehype plugin: each `h2` of a page and what follows it become one `<section class="part">`. CSS makes it a layer of its own, so
 // that a figure that is redrawn makes the browser look at its section, not at every paragraph of the page.
 
 interface Node {
   type: string;
   tagName?: string;
+  properties?: Record<string, unknown>;
   children?: Node[];
 }
 
@@ -18,7 +19,8 @@ export function wrapSections() {
     let section: Node | undefined;
     for (const child of tree.children ?? []) {
       if (startsSection(child)) {
-        section = { type: "element", tagName: "section", children: [] };
+        const properties = { className: ["part"] };
+        section = { type: "element", tagName: "section", properties, children: [] };
         children.push(section);
       }
       (section?.children ?? children).push(child);
