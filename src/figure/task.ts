@@ -20,7 +20,7 @@ export interface Lease<Ready> {
 
 export interface Task<Ready, R> {
   readonly state: TaskState<R>;
-  /** Ends a run that is under way. */
+  /** Ends a run that is under way. A run that is stopped leaves the result of the last whole one. */
   readonly start: (work: (ready: Ready, context: TaskContext) => Promise<R>) => void;
   readonly stop: () => void;
 }
@@ -42,6 +42,7 @@ export function useTask<Ready, R>(
 ): Task<Ready, R> {
   const [state, setState] = useState<TaskState<R>>({ kind: "idle" });
   const running = useRef<AbortController>(undefined);
+  const beforeRun = useRef<TaskState<R>>({ kind: "idle" });
   useEffect(() => () => running.current?.abort(), []);
   const stop = useCallback(() => running.current?.abort(), []);
   const start = useCallback<Task<Ready, R>["start"]>(
@@ -63,9 +64,10 @@ export function useTask<Ready, R>(
         try {
           const ready = await Promise.race([lease.ready, whenAborted(controller.signal)]);
           const context = { signal: controller.signal, onProgress: report };
-          return { kind: "done", result: await work(ready, context) };
+          beforeRun.current = { kind: "done", result: await work(ready, context) };
+          return beforeRun.current;
         } catch (error) {
-          if (controller.signal.aborted) return { kind: "idle" };
+          if (controller.signal.aborted) return beforeRun.current;
           return {
             kind: "failed",
             message: error instanceof Error ? error.message : String(error),

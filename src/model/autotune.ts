@@ -60,29 +60,27 @@ export async function createChooser(host: TuningHost): Promise<KernelChooser> {
 /** Times the variants of every family for every class of row counts. The CPU has no variants: none then. */
 export async function tuneKernels(host: TuningHost): Promise<TunedFamily[]> {
   if (host.backend.kind === "cpu") return [];
-  const tuned: TunedFamily[] = [];
-  for (const { numRows } of ROW_CLASSES) tuned.push(...(await tuneFor(host, numRows)));
-  return tuned;
+  const tuned = [...(await tunePath(host, true)), ...(await tunePath(host, false))];
+  return tuned.toSorted((one, other) => one.numRows - other.numRows);
 }
 
-async function tuneFor(host: TuningHost, numRows: number): Promise<TunedFamily[]> {
+/** All classes on the arrays of the largest: how many slots the cache has is a constant of some pipelines. */
+async function tunePath(host: TuningHost, isFused: boolean): Promise<TunedFamily[]> {
   const { isInterrupted = neverInterrupted } = host;
   const tuned: TunedFamily[] = [];
-  for (const isFused of [true, false]) {
-    const session = tuningSession(host, numRows, isFused);
-    try {
+  const mostRows = Math.max(...ROW_CLASSES.map(({ numRows }) => numRows));
+  const session = tuningSession(host, mostRows, isFused);
+  try {
+    for (const { numRows } of ROW_CLASSES) {
       for (const family of MEASURED[isFused ? "fused" : "unfused"]) {
-        tuned.push({
-          family,
-          numRows,
-          ...(await timeVariants({ session, isInterrupted }, family)),
-        });
+        const timed = await timeVariants({ session, numRows, isInterrupted }, family);
+        tuned.push({ family, numRows, ...timed });
       }
-    } finally {
-      session.free();
     }
+    return tuned;
+  } finally {
+    session.free();
   }
-  return tuned;
 }
 
 /** The choice that a table of measurements makes; undefined if it names a kernel that there is no more. */
@@ -119,10 +117,11 @@ function tuningSession(host: TuningHost, numRows: number, isFused: boolean): Run
 
 interface TrialHost {
   readonly session: RunSession;
+  readonly numRows: number;
   readonly isInterrupted: Interrupted;
 }
 
-/** Times a family's variants for the session's number of rows. */
+/** Times a family's variants for one class of row counts. */
 async function timeVariants(
   host: TrialHost,
   family: KernelFamily,
@@ -154,16 +153,16 @@ type Timed = Omit<TunedVariant, "kernel">;
  * short begins with one row, and goes on to more as the last trial allows: twice the rows take twice the time at most.
  */
 async function timeOperation(
-  { session, isInterrupted }: TrialHost,
+  { session, numRows: total, isInterrupted }: TrialHost,
   operation: Operation,
   bestTime: number,
 ): Promise<Timed> {
   const { backend, pace } = session.host;
   const program = await backend.prepare([operation]);
-  const whole = { program, pass: session.decodePass() };
+  const all = session.decodePass();
   const run = async (numRows: number): Promise<Seconds> => {
     throwIfInterrupted(isInterrupted);
-    const part: PassPart = { program, pass: rowsOf(whole.pass, 0, numRows) };
+    const part: PassPart = { program, pass: rowsOf(all, 0, numRows) };
     const result = await backend.run({
       passes: [{ label: "autotune", parts: [part] }],
       readbacks: [],
@@ -173,8 +172,8 @@ async function timeOperation(
     if (duration !== undefined) pace.learn(workloadOf([part]), busyTime(result));
     return duration ?? result.wallTime;
   };
-  const total = whole.pass.numRows;
-  let numRows = pace.isTooLong(workloadOf([whole])) ? 1 : total;
+  const load = workloadOf([{ program, pass: rowsOf(all, 0, total) }]);
+  let numRows = pace.isTooLong(load) ? 1 : total;
   const scaled = (duration: Seconds): Timed => ({
     duration: seconds((duration * total) / numRows),
     ...(numRows < total && { numRowsTimed: numRows }),

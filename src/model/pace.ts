@@ -18,19 +18,18 @@ interface Work {
 
 export type Workload = readonly Work[];
 
-/** The work of some parts, summed by kernel and rows. */
+/** The work of some parts, summed by kernel within each. */
 export function workloadOf(parts: readonly PassPart[]): Workload {
-  const sums = new Map<string, Work>();
-  for (const part of parts) {
+  return parts.flatMap((part) => {
     const rowClass = 2 ** Math.ceil(Math.log2(part.pass.numRows));
+    const amounts = new Map<string, number>();
     for (const { kernel } of operationsOf(part)) {
       const cost = kernel.cost(part.pass);
-      const key = `${kernel.id} ${rowClass}`;
-      const amount = (sums.get(key)?.amount ?? 0) + cost.flops + bytesMoved(cost) / 4;
-      sums.set(key, { kernel: kernel.id, rowClass, amount });
+      const amount = cost.flops + bytesMoved(cost) / 4;
+      amounts.set(kernel.id, (amounts.get(kernel.id) ?? 0) + amount);
     }
-  }
-  return [...sums.values()];
+    return Array.from(amounts, ([kernel, amount]): Work => ({ kernel, rowClass, amount }));
+  });
 }
 
 /** All of it in one number, to share a time out by. */

@@ -331,8 +331,13 @@ export class RunSession {
   async #oneStep(longest: number): Promise<Unit[]> {
     if (!this.run.path.cache) return this.#tableUnits(longest);
     const program = await this.decodeStep();
+    const parts = [{ program, pass: this.decodePass(longest) }];
+    const whole = unitOf("decode step", parts, true);
+    if (!this.host.pace.isTooLong(whole.load)) return [whole];
     const numByRows = program.operations.length - advanceOperations(this.context).length;
-    return stepOf("decode step", this.decodeParts(program, numByRows, longest));
+    return this.decodeParts(program, numByRows, longest).map((part, index, { length }) =>
+      unitOf("decode step", [part], index === length - 1),
+    );
   }
 
   /** One step over all rows of the table, in chunks that keep a submission short, and the head at its end. */
@@ -502,11 +507,6 @@ export function runShapeOf(request: SessionRequest): RunShape {
 
 export function costOf(operations: readonly Operation[], pass: Pass): Cost {
   return addCosts(operations.map(({ kernel }) => kernel.cost(pass)));
-}
-
-/** The parts of a decode step, a unit each. */
-function stepOf(label: string, parts: readonly PassPart[]): Unit[] {
-  return parts.map((part, index) => unitOf(label, [part], index === parts.length - 1));
 }
 
 /** (sequence, position) of every prompt token, sequence by sequence. */
