@@ -26,14 +26,8 @@ import {
   type PlanContext,
 } from "./plan.ts";
 import { ropeTable } from "./rope-table.ts";
-import {
-  allocateRun,
-  BLOCK_SIZE,
-  freeRun,
-  MAX_STOP_TOKENS,
-  type RunArrays,
-  type RunShape,
-} from "./run-arrays.ts";
+import { allocateRun, BLOCK_SIZE, freeRun, type RunArrays, type RunShape } from "./run-arrays.ts";
+import { gridRows, lastRowsOf, promptRows, samplingWords, stopTokenWords } from "./run-tables.ts";
 import {
   letMessagesIn,
   neverInterrupted,
@@ -507,48 +501,4 @@ export function runShapeOf(request: SessionRequest): RunShape {
 
 export function costOf(operations: readonly Operation[], pass: Pass): Cost {
   return addCosts(operations.map(({ kernel }) => kernel.cost(pass)));
-}
-
-/** (sequence, position) of every prompt token, sequence by sequence. */
-function promptRows(lengths: readonly number[]): Uint32Array<ArrayBuffer> {
-  return Uint32Array.from(
-    lengths.flatMap((length, sequence) =>
-      Array.from({ length }, (_, position) => [sequence, position]).flat(),
-    ),
-  );
-}
-
-/** (sequence, position) of every place, position by position, so that a longer context adds rows at the end. */
-function gridRows(numSequences: number, numRows: number): Uint32Array<ArrayBuffer> {
-  const rows = new Uint32Array(2 * numRows);
-  for (let row = 0; row < numRows; row++) {
-    rows[2 * row] = row % numSequences;
-    rows[2 * row + 1] = Math.floor(row / numSequences);
-  }
-  return rows;
-}
-
-function lastRowsOf(lengths: readonly number[], isCached: boolean): Uint32Array<ArrayBuffer> {
-  let end = 0;
-  return Uint32Array.from(lengths, (length, sequence) => {
-    end += length;
-    return isCached ? end - 1 : (length - 1) * lengths.length + sequence;
-  });
-}
-
-function stopTokenWords(stopTokens: readonly number[]): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array(1 + MAX_STOP_TOKENS);
-  words.set([stopTokens.length, ...stopTokens]);
-  return words;
-}
-
-function samplingWords(sampling: Sampling): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array(4);
-  if (sampling.kind === "greedy") return words;
-  const reals = new Float32Array(words.buffer);
-  reals[0] = sampling.temperature;
-  words[1] = sampling.topK;
-  reals[2] = sampling.topP;
-  words[3] = sampling.seed;
-  return words;
 }

@@ -240,17 +240,17 @@ function productOf(kernel: string, size: number): KernelTimingRequest {
   };
 }
 
-describe("a kernel by itself", () => {
-  async function sampleAll(device: MadeUpDevice, kernel: string, size: number) {
-    const backend = createPacedBackend(device);
-    const bench = new KernelBench({ backend, pace: new Pace(device.isSoftware) });
-    const samples = [];
-    for (let index = 0; index < 4; index++) {
-      samples.push(await bench.sample(productOf(kernel, size)));
-    }
-    return { samples, longest: Math.max(...backend.log.map(({ busy }) => busy)), backend };
+async function sampleAll(device: MadeUpDevice, kernel: string, size: number) {
+  const backend = createPacedBackend(device);
+  const bench = new KernelBench({ backend, pace: new Pace(device.isSoftware) });
+  const samples = [];
+  for (let index = 0; index < 4; index++) {
+    samples.push(await bench.sample(productOf(kernel, size)));
   }
+  return { samples, longest: Math.max(...backend.log.map(({ busy }) => busy)), backend };
+}
 
+describe("a kernel by itself", () => {
   test.each([64, 128, 256, 512])(
     "is timed in pieces of rows where all rows of a product of %d would take too long",
     async (size) => {
