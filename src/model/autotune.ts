@@ -17,6 +17,7 @@ import { busyTime, SUBMISSION_TARGET, workloadOf } from "./pace.ts";
 import { forwardOperations } from "./plan.ts";
 import { RunSession } from "./run-session.ts";
 import {
+  compiled,
   neverInterrupted,
   rowsOf,
   throwIfInterrupted,
@@ -158,7 +159,7 @@ async function timeOperation(
   bestTime: number,
 ): Promise<Timed> {
   const { backend, pace } = session.host;
-  const program = await backend.prepare([operation]);
+  const program = await compiled(backend.prepare([operation]), isInterrupted);
   const all = session.decodePass();
   const run = async (numRows: number): Promise<Seconds> => {
     throwIfInterrupted(isInterrupted);

@@ -3,7 +3,7 @@ import type { ArrayData, Operation, PassPart } from "../gpu/backend.ts";
 import { rowStride } from "../gpu/kernel.ts";
 import type { AttentionSnapshot, InspectRequest } from "./engine.ts";
 import type { RunSession } from "./run-session.ts";
-import { runInPieces, unitOf, type Interrupted } from "./submissions.ts";
+import { compiled, runInPieces, unitOf, type Interrupted } from "./submissions.ts";
 
 /** @param session - unfused, one sequence of T tokens, with room for all rows in one pass. */
 export async function inspectHead(
@@ -21,7 +21,7 @@ export async function inspectHead(
   const last = operations.findIndex(({ label }) => label === `layer ${layer} softmax`) + 1;
   const pass = session.tablePasses(numTokens, numTokens)[0] ?? session.decodePass();
   const partOf = async (some: readonly Operation[], rows = pass): Promise<PassPart> => ({
-    program: await backend.prepare(some),
+    program: await compiled(backend.prepare(some), isInterrupted),
     pass: rows,
   });
   const kvHead = Math.floor(head / (numHeads / numKvHeads));

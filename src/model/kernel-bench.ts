@@ -13,6 +13,7 @@ import {
 import { SUBMISSION_TARGET, workloadOf } from "./pace.ts";
 import { RepeatTimer, type RepeatSample } from "./repeat-timing.ts";
 import {
+  compiled,
   neverInterrupted,
   throwIfInterrupted,
   type Interrupted,
@@ -79,7 +80,7 @@ export class KernelBench {
     request: KernelTimingRequest,
     isInterrupted: Interrupted = neverInterrupted,
   ): Promise<StepTiming> {
-    const { part, plan, dispatches } = await this.#prepare(request);
+    const { part, plan, dispatches } = await compiled(this.#prepare(request), isInterrupted);
     throwIfInterrupted(isInterrupted);
     const sample =
       request.repeat === "dispatch"

@@ -5,7 +5,13 @@ import { operationsOf, type PassPart } from "../gpu/backend.ts";
 import type { KernelTiming, StepTiming } from "./engine.ts";
 import { RepeatTimer } from "./repeat-timing.ts";
 import type { RunSession } from "./run-session.ts";
-import { runInPieces, unitOf, type Interrupted } from "./submissions.ts";
+import {
+  compiled,
+  neverInterrupted,
+  runInPieces,
+  unitOf,
+  type Interrupted,
+} from "./submissions.ts";
 
 /** Repeats beyond this buy no precision and make command buffers long. */
 const MAX_REPEATS = 256;
@@ -39,11 +45,16 @@ export class StepTimer {
     this.#timer = planStep(session).then(
       (plan) => new RepeatTimer(session.host, plan, { maxRepeats: MAX_REPEATS }),
     );
+    // It is reported to whoever samples; a session that is freed while its kernels compile has nobody left.
+    this.#timer.catch(() => {});
   }
 
   /** @param sampleDuration - seconds that the repeats of one sample should take together. */
-  async sample(sampleDuration: Seconds, isInterrupted?: Interrupted): Promise<StepTiming> {
-    const timer = await this.#timer;
+  async sample(
+    sampleDuration: Seconds,
+    isInterrupted: Interrupted = neverInterrupted,
+  ): Promise<StepTiming> {
+    const timer = await compiled(this.#timer, isInterrupted);
     const plan = this.#session.stepPlan(this.#session.longest);
     return { ...(await timer.sample(sampleDuration, isInterrupted)), plan };
   }
@@ -52,9 +63,9 @@ export class StepTimer {
 /** Every dispatch of the session's next step in a pass of its own: a timeline, never to be summed. */
 export async function profileStep(
   session: RunSession,
-  isInterrupted?: Interrupted,
+  isInterrupted: Interrupted = neverInterrupted,
 ): Promise<KernelTiming[]> {
-  const plan = await planStep(session);
+  const plan = await compiled(planStep(session), isInterrupted);
   const singles = plan().flatMap((part) => {
     const start = part.range?.[0] ?? 0;
     return operationsOf(part).map((operation, index) => ({
@@ -65,7 +76,7 @@ export async function profileStep(
   });
   const { passDurations } = await runInPieces(session.host, {
     units: singles.map(({ unit }) => unit),
-    ...(isInterrupted && { isInterrupted }),
+    isInterrupted,
   });
   return singles.map(({ operation: { kernel, label }, pass }, index): KernelTiming => {
     const layer = /^layer (\d+) /.exec(label)?.[1];

@@ -250,6 +250,15 @@ async function sampleAll(device: MadeUpDevice, kernel: string, size: number) {
   return { samples, longest: Math.max(...backend.log.map(({ busy }) => busy)), backend };
 }
 
+test("kernels that compile for ever hold up nobody who cancels", async () => {
+  const host = await open({ ...SLOW, computes: false });
+  const backend = { ...host.backend, prepare: () => new Promise<never>(() => {}) };
+  let isInterrupted = false;
+  const tuning = tuneKernels({ ...host, backend, isInterrupted: () => isInterrupted });
+  isInterrupted = true;
+  await expect(tuning).rejects.toMatchObject({ code: "cancelled" });
+});
+
 describe("a kernel by itself", () => {
   test.each([64, 128, 256, 512])(
     "is timed in pieces of rows where all rows of a product of %d would take too long",

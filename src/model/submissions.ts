@@ -215,8 +215,35 @@ export async function runInPieces(
 }
 
 export function throwIfInterrupted(isInterrupted: Interrupted): void {
-  if (isInterrupted()) {
-    throw new EngineError("cancelled", "The work was cancelled before it was done.");
+  if (isInterrupted()) throw cancelled();
+}
+
+function cancelled(): EngineError {
+  return new EngineError("cancelled", "The work was cancelled before it was done.");
+}
+
+/** How often it is asked, while kernels compile, whether to stop. */
+const ASK_EVERY_MS = 20;
+
+/**
+ * Waits for compilation, which takes a software adapter seconds and cannot be stopped: it goes on without anyone.
+ *
+ * @throws EngineError ("cancelled") while it waits, where that is asked.
+ */
+export async function compiled<Result>(
+  work: Promise<Result>,
+  isInterrupted: Interrupted,
+): Promise<Result> {
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const interrupted = new Promise<never>((_, reject) => {
+    timer = setInterval(() => {
+      if (isInterrupted()) reject(cancelled());
+    }, ASK_EVERY_MS);
+  });
+  try {
+    return await Promise.race([work, interrupted]);
+  } finally {
+    clearInterval(timer);
   }
 }
 
