@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parseRecordJson } from "../src/experiments/record-schema.ts";
 import { parseIndex } from "../src/experiments/recorded.ts";
+import type { KernelTimingRequest } from "../src/model/engine.ts";
 import { createFakeClock, createFakeEngine } from "../tests/experiments/fake-engine.ts";
 import { main } from "./bench.ts";
+
+const LINEAR = ["--quick", "--only", "linear-batch", "--set", "largestBatch=64"];
 
 let folder = "";
 beforeEach(async () => {
@@ -13,10 +16,23 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+/** Memory gives 100 GB/s, arithmetic 64 FLOPs in 6.4 ns; the layer takes twice as long as reading its weights would. */
+function timePlanted({ kernel, sizes, numRows }: KernelTimingRequest): number {
+  if (kernel === "ladder/launch") return 5e-6;
+  if (kernel.startsWith("linear/")) return (2 * 4 * 1024 * 4096) / 100e9;
+  const turns = sizes["numTurns"] ?? sizes["numSteps"] ?? 0;
+  return (numRows * turns * (kernel.startsWith("ladder/") ? 16 : 640)) / 100e9;
+}
+
 /** Runs the bench on a planted engine: half a millisecond a step, ten times that without the cache. */
 async function bench(...args: string[]) {
   const clock = createFakeClock();
-  const engine = createFakeEngine({ clock, stepTime: ({ path }) => (path.cache ? 5e-4 : 5e-3) });
+  const engine = createFakeEngine({
+    clock,
+    stepTime: ({ path }) => (path.cache ? 5e-4 : 5e-3),
+    kernels: ["linear/naive"],
+    kernelTime: timePlanted,
+  });
   let numOpened = 0;
   let numClosed = 0;
   const printed: string[] = [];
@@ -52,6 +68,32 @@ test("every line of the table names the device and says whether it is hardware",
   expect(lines.length).toBeGreaterThan(15);
   for (const line of lines) expect(line).toMatch(/^\[hardware: planted device\] /);
   expect(output).toContain("takes 10.0× as long with cache off as with cache on");
+});
+
+test("each kernel says how much of the device's own roofs it reaches, from the ladder of the same run", async () => {
+  const { output, told } = await bench(...LINEAR);
+  expect(told).toContain("ladder: the roofs that the kernels are held against");
+  expect(output).toContain("roofs · read 100 GB/s");
+  const row = output.split("\n").find((line) => line.includes("1 row · linear/naive"))!;
+  // 4 · (1,024 + 1,024 · 4,096 + 4,096) bytes against twice the time of the weights' 4 · 1,024 · 4,096: 50.06 %.
+  // 2 · 1,024 · 4,096 FLOPs in 336 µs are 25 GFLOP/s, two and a half times the planted 10.
+  expect(row).toMatch(
+    /, 50\.1 % of read roof \(50\.1 % at its own footprint\), 250 % of FMA roof$/,
+  );
+});
+
+test("the ladder stands apart in the JSON where it was not asked for, and comes first where it was", async () => {
+  const alone = JSON.parse((await bench("--json", ...LINEAR)).output);
+  expect(alone.records).toHaveLength(1);
+  expect(alone.ladder.experiment).toBe("ladder");
+  const both = JSON.parse(
+    (await bench("--json", "--quick", "--only", "linear-batch,ladder")).output,
+  );
+  expect(both.records.map((one: { experiment: string }) => one.experiment)).toEqual([
+    "ladder",
+    "linear-batch",
+  ]);
+  expect(both).not.toHaveProperty("ladder");
 });
 
 test("--json prints one object that holds a valid record of each experiment", async () => {

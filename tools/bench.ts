@@ -12,6 +12,7 @@ import {
 } from "../src/experiments/experiment.ts";
 import { plainDefaults } from "../src/experiments/parameters.ts";
 import type { AnyRecord, KernelRecord, KernelSeries } from "../src/experiments/kernel-record.ts";
+import { readRoofs, type Roofs } from "../src/experiments/roofs.ts";
 import type {
   ExperimentRecord,
   Method,
@@ -22,6 +23,7 @@ import type {
 import { parseIndex, RECORDED_SCHEMA, type RecordedEntry } from "../src/experiments/recorded.ts";
 import { experiments } from "../src/experiments/registry.ts";
 import type { DeviceReport, Engine, ModelReport } from "../src/model/engine.ts";
+import { runLadder, sayRoofs, sayShares } from "./bench-roofs.ts";
 import { runSpeeds, SPEED_IDS } from "./bench-speeds.ts";
 import { modelFolder } from "./model-files.ts";
 
@@ -195,14 +197,29 @@ async function runPlan(plan: Plan, engine: Engine, { clock, print, tell }: Bench
     curveSettings: budget,
   };
   const records: AnyRecord[] = [];
-  for (const experiment of plan.experiments) {
+  let ladder: KernelRecord | undefined;
+  for (const experiment of ladderFirst(plan.experiments)) {
     tell(`${experiment.id}: ${experiment.title}`);
     const record = await experiment.run(engine, valuesFor(experiment, plan), context);
     records.push(record);
     if (plan.out !== undefined) tell(`wrote ${await writeRecord(plan.out, record)}`);
-    if (!plan.isJson) print(formatRecord(record));
+    if ("series" in record && !device.isSoftware) {
+      if (record.experiment === LADDER) ladder = record;
+      if (ladder === undefined) tell("ladder: the roofs that the kernels are held against");
+      ladder ??= await runLadder(engine, context);
+    }
+    const roofs = ladder === undefined ? undefined : readRoofs(ladder);
+    if (!plan.isJson) print(formatRecord(record, roofs));
   }
-  return { device, model, records };
+  const isApart = ladder !== undefined && !records.includes(ladder);
+  return { device, model, records, ...(isApart ? { ladder } : {}) };
+}
+
+const LADDER = "ladder";
+
+/** Every other kernel is held against its roofs. */
+function ladderFirst(chosen: readonly AnyExperiment[]): readonly AnyExperiment[] {
+  return [...chosen.filter(({ id }) => id === LADDER), ...chosen.filter(({ id }) => id !== LADDER)];
 }
 
 /** A folder says nothing of its name, so the record takes the folder's own. */
@@ -251,12 +268,16 @@ function describeModel({ name, numParameters }: Pick<ModelReport, "name" | "numP
   return `${name}, ${(numParameters / 1e6).toFixed(1)} M parameters`;
 }
 
-/** A table; every line says on what it was measured. */
-function formatRecord(record: AnyRecord): string {
+/**
+ * A table; every line says on what it was measured.
+ *
+ * @param roofs - of the device; undefined for software, and where no kernel was timed by itself.
+ */
+function formatRecord(record: AnyRecord, roofs: Roofs | undefined): string {
   const { verdict, notes } = record;
   const lines = [
     `${record.experiment} · ${record.claim}`,
-    ...("series" in record ? formatKernels(record) : formatSteps(record)),
+    ...("series" in record ? formatKernels(record, roofs) : formatSteps(record)),
     `verdict · ${verdict.sentence} The claim is ${verdict.claim}.`,
     ...notes.map((note) => `note · ${note}`),
   ];
@@ -273,10 +294,14 @@ function formatSteps({ comparison, curve }: ExperimentRecord): string[] {
   ];
 }
 
-function formatKernels({ series, comparison, roundTrip, fits }: KernelRecord): string[] {
+function formatKernels(
+  { series, comparison, roundTrip, fits }: KernelRecord,
+  roofs: Roofs | undefined,
+): string[] {
   return [
-    ...series.map(formatKernel),
-    ...(roundTrip === undefined ? [] : [formatKernel(roundTrip.series)]),
+    `roofs · ${sayRoofs(roofs)}`,
+    ...series.map((one) => formatKernel(one, roofs)),
+    ...(roundTrip === undefined ? [] : [formatKernel(roundTrip.series, roofs)]),
     ...fits.map(formatFit),
     formatMethod(comparison.method, "rounds"),
   ];
@@ -307,12 +332,17 @@ function formatSeries(series: Series): string {
   return `${where}: ${formatDuration(duration)} a step, ${rate} (${work})`;
 }
 
-function formatKernel({ label, kernel, plan, duration }: KernelSeries): string {
+function formatKernel(
+  { label, kernel, plan, duration, footprintBytes }: KernelSeries,
+  roofs: Roofs | undefined,
+): string {
   const where = `${label} · ${[kernel.id, ...(kernel.next ?? [])].join(" + ")}`;
   if (duration === undefined) return `${where}: no usable sample`;
   const rate = (amount: number) => (amount / duration.median / 1e9).toPrecision(3);
   const bytes = plan.bytesRead + plan.bytesWritten;
-  return `${where}: ${formatDuration(duration)}, ${rate(bytes)} GB/s, ${rate(plan.flops)} GFLOP/s`;
+  const work = { flops: plan.flops, bytes, footprintBytes, seconds: duration.median };
+  const rates = `${rate(bytes)} GB/s, ${rate(plan.flops)} GFLOP/s`;
+  return `${where}: ${formatDuration(duration)}, ${rates}, ${sayShares(work, roofs)}`;
 }
 
 function formatDuration(duration: NonNullable<TimedSeries["duration"]>): string {

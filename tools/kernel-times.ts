@@ -1,4 +1,5 @@
-// Times the variants of a kernel family against each other in one interleaved run, and prints a table:
+// Times the variants of a kernel family against each other in one interleaved run, and prints a table with each one's
+// share of the device's own roofs, from its ladder in the same run:
 // node tools/run.mjs tools/kernel-times.ts --family matmul --shape 512,512,512
 import { parseArgs } from "node:util";
 import { addCosts, bytesMoved, type Cost } from "../src/core/cost/cost.ts";
@@ -16,6 +17,8 @@ import type { Backend, Program } from "../src/gpu/backend.ts";
 import { openDevice } from "../src/gpu/device.ts";
 import type { Pass } from "../src/gpu/kernel.ts";
 import { WebGpuBackend } from "../src/gpu/webgpu-backend.ts";
+import type { Roofs } from "../src/experiments/roofs.ts";
+import { formatShare, measureRoofs, sayRoofs, sharesOf } from "./bench-roofs.ts";
 import { createNodeGpu } from "./dawn.ts";
 import { LADDERS, type Arm, type Ladder } from "./kernel-ladders.ts";
 
@@ -57,6 +60,8 @@ export async function main(args: string[]): Promise<number> {
       (only?.includes(label) ?? true) &&
       kernels.every(({ features }) => features.every((feature) => backend.features.has(feature))),
   );
+  const clock = createClock();
+  const roofs = await measureRoofs(backend, clock, `Node ${process.versions.node} · Dawn`);
   const timers = await prepareArms(backend, ladder, arms);
   const numRounds = Number(values.rounds);
   const measurement = await measure({
@@ -68,13 +73,13 @@ export async function main(args: string[]): Promise<number> {
       budget: seconds(300),
     },
     seed: SEED,
-    clock: createClock(),
+    clock,
     deviceClock: backend.clock,
   });
   const kind = backend.isSoftware ? "software" : "hardware";
   process.stdout.write(
     `${kind}: ${backend.name} · ${measurement.clock} · ${values.family} ${ladder.description}\n` +
-      `${formatTable(arms, measurement, ladder.pass)}\n`,
+      `roofs: ${sayRoofs(roofs)}\n${formatTable(arms, measurement, { pass: ladder.pass, roofs })}\n`,
   );
   backend.close();
   return 0;
@@ -133,7 +138,16 @@ function createTimer(backend: Backend, program: Program, pass: Pass): () => Prom
   };
 }
 
-function formatTable(arms: readonly Arm[], measurement: Measurement, pass: Pass): string {
+interface TableContext {
+  readonly pass: Pass;
+  readonly roofs: Roofs | undefined;
+}
+
+function formatTable(
+  arms: readonly Arm[],
+  measurement: Measurement,
+  { pass, roofs }: TableContext,
+): string {
   const { samples, clock } = measurement;
   const first = samples[0] ?? [];
   const lines = arms.map(({ label, kernels }, index) => {
@@ -151,10 +165,19 @@ function formatTable(arms: readonly Arm[], measurement: Measurement, pass: Pass)
       label,
       `${ms(time.median)} (${ms(time.low)} to ${ms(time.high)})`,
       ...rates(cost, seconds(time.median)),
+      ...shares(cost, seconds(time.median), roofs),
       `${ratio.median.toFixed(2)}× (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})`,
     ];
   });
-  const title = ["variant", "ms, median (95 %)", "GFLOP/s", "GB/s", "faster than the first"];
+  const title = [
+    "variant",
+    "ms, median (95 %)",
+    "GFLOP/s",
+    "GB/s",
+    "of read roof (own footprint)",
+    "of FMA roof",
+    "faster than the first",
+  ];
   return [title, ...lines]
     .map(([label = "", ...cells]) => [label.padEnd(28), ...cells.map((cell) => cell.padEnd(28))])
     .map((cells) => cells.join(" ").trimEnd())
@@ -163,6 +186,15 @@ function formatTable(arms: readonly Arm[], measurement: Measurement, pass: Pass)
 
 function rates(cost: Cost, time: Seconds): string[] {
   return [cost.flops, bytesMoved(cost)].map((amount) => (amount / time / GIGA).toPrecision(4));
+}
+
+/** What an arm moves, each number once a kernel, stands for its footprint. */
+function shares(cost: Cost, time: Seconds, roofs: Roofs | undefined): string[] {
+  if (roofs === undefined) return ["–", "–"];
+  const bytes = bytesMoved(cost);
+  const work = { flops: cost.flops, bytes, footprintBytes: bytes, seconds: time };
+  const { read, ownRead, arithmetic } = sharesOf(work, roofs);
+  return [`${formatShare(read)} (${formatShare(ownRead)})`, formatShare(arithmetic)];
 }
 
 function ms(time: number): string {

@@ -39,7 +39,7 @@ function plant() {
       }),
   });
   const run = (...contestants: Contestant[]) =>
-    contest(work, contestants, { numRounds: 8, seed: 1, clock });
+    contest(work, contestants, { numRounds: 8, seed: 1, clock, isSoftware: true });
   return { contestant, run, numRuns };
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from "../../src/experiments/clock.ts";
 import type { Backend } from "../../src/gpu/backend.ts";
 import { openFolder } from "../../src/model/folder.ts";
 import type { ModelSource } from "../../src/model/engine.ts";
+import { measureRoofs } from "../bench-roofs.ts";
 import { contest, TOLERANCE, type WorkReport } from "./contest.ts";
 import { openContestants, type Versions } from "./contestants.ts";
 import { PEERS_SCHEMA, type PeersRecord } from "./peers-record.ts";
@@ -56,11 +57,14 @@ export async function measurePeers(
   const contestants = all.filter(
     ({ id }, index) => index === 0 || against.length === 0 || against.includes(id),
   );
+  const roofs = await measureRoofs(backend, clock, host);
   const works: WorkReport[] = [];
   for (const { id, make } of WORKS) {
     if (only.length > 0 && !only.some((wanted) => id.startsWith(wanted))) continue;
     tell(`${id}: ${numRounds} rounds`);
-    works.push(await contest(await make(request), contestants, { numRounds, seed, clock }));
+    const { isSoftware } = backend;
+    const settings = { numRounds, seed, clock, isSoftware };
+    works.push(await contest(await make(request), contestants, settings));
   }
   return {
     schema: PEERS_SCHEMA,
@@ -70,5 +74,6 @@ export async function measurePeers(
     machine,
     tolerance: TOLERANCE,
     works,
+    ...(roofs === undefined ? {} : { roofs }),
   };
 }

@@ -1,4 +1,5 @@
 // What one benchmark against the peers leaves behind: JSON with every sample.
+import type { Roofs } from "../../src/experiments/roofs.ts";
 import type { WorkReport } from "./contest.ts";
 
 export const PEERS_SCHEMA = "memory-bound/peers@1";
@@ -14,6 +15,8 @@ export interface PeersRecord {
   readonly machine: string;
   readonly tolerance: number;
   readonly works: readonly WorkReport[];
+  /** From the device's ladder in the same run; absent on a software adapter, which has none. */
+  readonly roofs?: Roofs;
 }
 
 /** @throws Error for a text that is no list of these records; their inside is trusted: this tool writes them. */

@@ -18,6 +18,8 @@ interface AnyWork {
   /** What one repeat is, as a sentence names it: "a product of …". */
   readonly title: string;
   readonly flops: number;
+  /** Compulsory bytes of a repeat, each operand once; absent where they depend on how it is done. */
+  readonly bytes?: number;
   /** What a repeat computes. */
   readonly expected: Float32Array<ArrayBuffer>;
 }
@@ -71,6 +73,7 @@ export function matmulWork(numRows: number, inputWidth: number, outputWidth: num
     id: `matmul-${numRows}x${inputWidth}x${outputWidth}`,
     title: `${numRows}×${inputWidth} times ${inputWidth}×${outputWidth}`,
     flops: 2 * numRows * inputWidth * outputWidth,
+    bytes: 4 * (input.length + weights.length + expected.length),
     numRows,
     inputWidth,
     outputWidth,
