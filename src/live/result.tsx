@@ -28,6 +28,12 @@ export interface KeyWords {
   readonly published?: ReactNode;
 }
 
+export interface PictureProps {
+  readonly subject: Subject;
+  readonly scene: LiveScene;
+  readonly words: KeyWords;
+}
+
 function heightAt(width: number): number {
   return width < 480 ? 300 : 380;
 }
@@ -73,6 +79,29 @@ export function ModelledPicture({
   );
 }
 
+/** The roofline with the points of a run, and what its marks are. */
+export function RooflinePicture({ subject, scene, words }: PictureProps): ReactNode {
+  return (
+    <>
+      <Legend series={timeSeries(scene)} />
+      <SizedPicture
+        description={describeScene(subject, scene)}
+        heightAt={heightAt}
+        renderAt={(size) => (
+          <Roofline
+            size={size}
+            modelled={subject.modelled}
+            published={subject.published}
+            roofs={scene.roof === undefined ? [] : [{ id: "own", style: 0, ...scene.roof }]}
+            points={drawnPoints(scene, subject)}
+          />
+        )}
+      />
+      <RooflineKey modelled={words.modelled} published={words.published} isMeasured />
+    </>
+  );
+}
+
 function PointList({ points }: { readonly points: readonly LivePoint[] }): ReactNode {
   return (
     <ul>
@@ -99,10 +128,32 @@ function timeRange({ arms }: LiveScene) {
   return times.length === 0 ? {} : decades(times);
 }
 
-export interface ResultProps {
-  readonly subject: Subject;
-  readonly scene: LiveScene;
-  readonly words: KeyWords;
+/** Every point in words, folded. */
+export function PointDetails({ arms }: LiveScene): ReactNode {
+  return (
+    <details className="live-points">
+      <summary>Each point, and why</summary>
+      {arms.map(({ arm, label, points }) => (
+        <section key={arm} aria-label={label}>
+          {arms.length > 1 && <p className="live-arm">{label}</p>}
+          <PointList points={points} />
+        </section>
+      ))}
+    </details>
+  );
+}
+
+/** Why no roof is drawn; nothing where one is. */
+export function sayNoRoof({ roof, roofs }: LiveScene): string[] {
+  if (roof !== undefined) return [];
+  return [
+    roofs.isSoftware
+      ? "No roof is drawn for it: a software adapter has none of a GPU’s."
+      : "No roof is drawn for it: its ladder was not measured.",
+  ];
+}
+
+export interface ResultProps extends PictureProps {
   /** Sentences of the figure's own, after the verdict: the prediction beside what was measured. */
   readonly sentences: readonly string[];
   /** Says where the record comes from. */
@@ -121,32 +172,12 @@ export function Result(props: ResultProps): ReactNode {
     ...sayGrowth(subject, record),
     describeMethod(record),
     ...record.notes,
-    ...(scene.roof === undefined
-      ? [
-          scene.roofs.isSoftware
-            ? "No roof is drawn for it: a software adapter has none of a GPU’s."
-            : "No roof is drawn for it: its ladder was not measured.",
-        ]
-      : []),
+    ...sayNoRoof(scene),
     ...(ladder === undefined ? [] : ladder.notes),
   ]);
   return (
     <>
-      <Legend series={curves} />
-      <SizedPicture
-        description={describeScene(subject, scene)}
-        heightAt={heightAt}
-        renderAt={(size) => (
-          <Roofline
-            size={size}
-            modelled={subject.modelled}
-            published={subject.published}
-            roofs={scene.roof === undefined ? [] : [{ id: "own", style: 0, ...scene.roof }]}
-            points={drawnPoints(scene, subject)}
-          />
-        )}
-      />
-      <RooflineKey modelled={words.modelled} published={words.published} isMeasured />
+      <RooflinePicture subject={subject} scene={scene} words={words} />
       <LineChart
         description={`Time against ${subject.x.label.toLowerCase()}.`}
         height={240}
@@ -165,15 +196,7 @@ export function Result(props: ResultProps): ReactNode {
         details={[...details]}
       >
         {origin}
-        <details className="live-points">
-          <summary>Each point, and why</summary>
-          {scene.arms.map(({ arm, label, points }) => (
-            <section key={arm} aria-label={label}>
-              {scene.arms.length > 1 && <p className="live-arm">{label}</p>}
-              <PointList points={points} />
-            </section>
-          ))}
-        </details>
+        <PointDetails {...scene} />
         {children}
       </Verdict>
     </>

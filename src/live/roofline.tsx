@@ -1,9 +1,9 @@
-// A roofline with points of three kinds: modelled ones are hollow diamonds, published measurements hollow squares,
-// and what was measured here, or recorded elsewhere, is filled, with whiskers and a ring that says what binds it.
+// A roofline with points of three kinds: modelled ones are hollow diamonds, published measurements hollow squares and
+// triangles, and what was measured here, or recorded elsewhere, is filled, with whiskers and a ring that says what binds it.
 import type { ReactNode } from "react";
 import type { Bracket, BoundVerdict } from "../experiments/roofs.ts";
 import { formatNumber, formatSi } from "../ui/format.ts";
-import { Marker, seriesClass, seriesDash } from "../ui/marker.tsx";
+import { Marker, round, seriesClass, seriesDash } from "../ui/marker.tsx";
 import { createLogPlot, PlotAxes, powerTicks, type Plot } from "../ui/plot.tsx";
 import { A100, bestOnA100 } from "./published.ts";
 import { decades, type ModelledPoint, type PublishedPoint } from "./scene.ts";
@@ -43,7 +43,10 @@ const LABELLED_EVERY = 3;
 const INTENSITIES = [0.25, 1000] as const;
 
 function plotOf({ size, modelled, published, roofs, points }: RooflineProps): Plot {
-  const intensities = [...INTENSITIES, ...points.map(({ intensity }) => intensity)];
+  const intensities = [
+    ...INTENSITIES,
+    ...[...published, ...points].map(({ intensity }) => intensity),
+  ];
   const x = { min: Math.min(...intensities), max: Math.max(...intensities) };
   const rates = decades([
     A100.gpu.bandwidth * x.min,
@@ -116,7 +119,7 @@ function Modelled({
     return (
       <g key={label}>
         <path className="live-modelled" d={`M${x} ${y - 4.5}l4.5 4.5l-4.5 4.5l-4.5 -4.5z`} />
-        {index % LABELLED_EVERY === 0 && (
+        {(points.length < LABELLED_EVERY || index % LABELLED_EVERY === 0) && (
           <text className="live-published-label" x={x} y={y + 20} textAnchor="middle">
             {label}
           </text>
@@ -126,6 +129,12 @@ function Modelled({
   });
 }
 
+/** From the middle of a point: a square, and a triangle that stands on its base. */
+const PUBLISHED_SHAPES: Readonly<Record<PublishedPoint["gpu"], string>> = {
+  a100: "m-3.5 -3.5h7v7h-7z",
+  h100: "m0 -5l4.5 8h-9z",
+};
+
 function Published({
   plot,
   points,
@@ -133,14 +142,11 @@ function Published({
   readonly plot: Plot;
   readonly points: readonly PublishedPoint[];
 }): ReactNode {
-  return points.map(({ label, intensity, rate }) => (
-    <rect
-      key={label}
+  return points.map(({ gpu, label, intensity, rate }) => (
+    <path
+      key={`${gpu} ${label}`}
       className="live-modelled"
-      x={plot.toX(intensity) - 3.5}
-      y={plot.toY(rate) - 3.5}
-      width={7}
-      height={7}
+      d={`M${round(plot.toX(intensity))} ${round(plot.toY(rate))}${PUBLISHED_SHAPES[gpu]}`}
     />
   ));
 }
@@ -198,7 +204,7 @@ export function RooflineKey({
 }: {
   /** What the diamonds are: "the same layer, by its rows". */
   readonly modelled: string | undefined;
-  /** What the squares are, and where from; absent: there are none. */
+  /** What the squares and triangles are, and where from; absent: there are none. */
   readonly published: ReactNode;
   readonly isMeasured: boolean;
 }): ReactNode {

@@ -21,47 +21,98 @@ export interface LiveContext extends DeviceContext {
 /** The ladders of this visit by the device's name: one is good for every figure of a page. */
 const ladders = new Map<string, KernelRecord>();
 
+interface Page {
+  /** Everything but the progress, of which the ladder and the experiment have a share each. */
+  readonly context: Omit<LiveContext, "onProgress">;
+  /** Reports a part of the run, from one share of it to another. */
+  readonly reportBetween: (
+    from: number,
+    to: number,
+    prefix?: string,
+  ) => NonNullable<LiveContext["onProgress"]>;
+  readonly known: KernelRecord | undefined;
+}
+
+/** Measured once for a visit. */
+async function takeLadder({ engine, device }: OpenedEngine, context: LiveContext) {
+  const largest = ladderExperiment.parameters.largest.default;
+  const ladder = await ladderExperiment.run(engine, { largest }, context);
+  ladders.set(device.name, ladder);
+  return ladder;
+}
+
+/** Settings of this page, with a clock that runs while `work` does. */
+async function withPage<R>(
+  { device }: OpenedEngine,
+  { signal, onProgress }: TaskContext,
+  work: (page: Page) => Promise<R>,
+): Promise<R> {
+  const clock = createPageClock(document);
+  const quick = device.isSoftware ? quickSettings(SOFTWARE_BUDGET) : {};
+  const host = navigator.userAgent;
+  try {
+    return await work({
+      context: { device, clock, signal, host, curveSettings: quick, pairSettings: quick },
+      reportBetween:
+        (from, to, prefix = "") =>
+        ({ fraction, stage }) =>
+          onProgress(from + (to - from) * fraction, `${prefix}${stage}`),
+      known: ladders.get(device.name),
+    });
+  } finally {
+    clock.stop();
+  }
+}
+
+const ROOFS = "this device’s roofs: ";
+
 /** @throws EngineError, the signal's reason, or an Error with a sentence where there is no WebGPU. */
 export async function runLive(
-  { engine, device }: OpenedEngine,
-  { signal, onProgress }: TaskContext,
+  opened: OpenedEngine,
+  task: TaskContext,
   runExperiment: (context: LiveContext) => Promise<AnyRecord>,
 ): Promise<Run> {
-  if (device.backend === "cpu") {
+  if (opened.device.backend === "cpu") {
     throw new Error(
       "This browser offers no WebGPU, so nothing can be timed on this device. What is drawn comes from elsewhere, as labelled.",
     );
   }
-  const clock = createPageClock(document);
-  const context = {
-    device,
-    clock,
-    signal,
-    host: navigator.userAgent,
-    curveSettings: device.isSoftware ? quickSettings(SOFTWARE_BUDGET) : {},
-    pairSettings: device.isSoftware ? quickSettings(SOFTWARE_BUDGET) : {},
-  };
-  try {
-    const known = ladders.get(device.name);
+  return withPage(opened, task, async ({ context, reportBetween, known }) => {
+    const share = known === undefined ? LADDER_SHARE : 0;
     const ladder =
       known ??
-      (await ladderExperiment.run(
-        engine,
-        { largest: ladderExperiment.parameters.largest.default },
-        {
-          ...context,
-          onProgress: ({ fraction, stage }) =>
-            onProgress(LADDER_SHARE * fraction, `this device’s roofs: ${stage}`),
-        },
-      ));
-    ladders.set(device.name, ladder);
-    const done = known === undefined ? LADDER_SHARE : 0;
-    const record = await runExperiment({
-      ...context,
-      onProgress: ({ fraction, stage }) => onProgress(done + (1 - done) * fraction, stage),
-    });
+      (await takeLadder(opened, { ...context, onProgress: reportBetween(0, share, ROOFS) }));
+    const record = await runExperiment({ ...context, onProgress: reportBetween(share, 1) });
     return { record, ladder };
-  } finally {
-    clock.stop();
-  }
+  });
+}
+
+/**
+ * The run of a claim that says something without a roofline, too: its experiment comes first, and whatever becomes of
+ * the ladder after it, the record stays.
+ *
+ * @throws EngineError or the signal's reason, of the experiment.
+ */
+export async function runClaim<R extends AnyRecord>(
+  opened: OpenedEngine,
+  task: TaskContext,
+  runExperiment: (context: LiveContext) => Promise<R>,
+): Promise<Run<R>> {
+  return withPage(opened, task, async ({ context, reportBetween, known }) => {
+    const hasLadder = known !== undefined;
+    const isCpu = opened.device.backend === "cpu";
+    const share = hasLadder || isCpu ? 1 : 1 - LADDER_SHARE;
+    const record = await runExperiment({ ...context, onProgress: reportBetween(0, share) });
+    if (hasLadder) return { record, ladder: known };
+    if (isCpu) return { record, ladder: undefined, noLadder: "this browser offers no WebGPU" };
+    try {
+      const onProgress = reportBetween(share, 1, ROOFS);
+      return { record, ladder: await takeLadder(opened, { ...context, onProgress }) };
+    } catch (error) {
+      const noLadder = task.signal.aborted
+        ? "the run was stopped before the device’s roofs were measured"
+        : `the device’s roofs could not be measured (${error instanceof Error ? error.message : String(error)})`;
+      return { record, ladder: undefined, noLadder };
+    }
+  });
 }

@@ -1,6 +1,7 @@
 // From a run of an experiment, and the ladder of the device that it ran on, to points on a roofline, curves and
 // sentences. Pure.
 import { arithmeticIntensity } from "../core/cost/cost.ts";
+import type { MeasuredGpu } from "../core/roofline/measured/measured-gemm.ts";
 import { bytes, flops } from "../core/units/units.ts";
 import type { AnyRecord, KernelRecord, KernelSeries } from "../experiments/kernel-record.ts";
 import type { ExperimentRecord, RecordedFit, Series, TimedSeries } from "../experiments/record.ts";
@@ -31,8 +32,9 @@ export interface ModelledPoint {
   readonly intensity: number;
 }
 
-/** What somebody else timed, on the A100. */
+/** What somebody else timed. */
 export interface PublishedPoint extends ModelledPoint {
+  readonly gpu: MeasuredGpu;
   /** FLOP a second. */
   readonly rate: number;
 }
@@ -91,10 +93,12 @@ export interface LivePoint {
   readonly verdict: BoundVerdict;
 }
 
-export interface Run {
-  readonly record: AnyRecord;
+export interface Run<R extends AnyRecord = AnyRecord> {
+  readonly record: R;
   /** Of the same device; undefined where none was taken. */
   readonly ladder: KernelRecord | undefined;
+  /** Why none was taken, to go on after a colon. */
+  readonly noLadder?: string;
 }
 
 export interface LiveScene {
@@ -321,12 +325,43 @@ export function makeTable(scene: LiveScene): DataTable {
   };
 }
 
-/** The modelled points, before anything was run. */
-export function makeModelledTable(subject: Subject): DataTable {
+/** The points that stand there before anything was run: modelled ones, and what others measured. */
+export function makeModelledTable({ what, modelled, published }: Subject): DataTable {
   return {
-    caption: `${subject.what} at best on the ${A100.gpu.name} in 32 bits, from its published figures`,
-    columns: ["Point", "FLOP/B", "FLOP/s"],
-    rows: subject.modelled.map(({ label, intensity }) => [label, intensity, bestOnA100(intensity)]),
+    caption: `${what} at best on the ${A100.gpu.name} in 32 bits, from its published figures${published.length > 0 ? "; and times that others measured, in 16 bits" : ""}`,
+    columns: ["Point", "FLOP/B", "FLOP/s", "From"],
+    rows: [
+      ...modelled.map(({ label, intensity }) => [
+        label,
+        intensity,
+        bestOnA100(intensity),
+        "modelled",
+      ]),
+      ...published.map(({ gpu, label, intensity, rate }) => [
+        label,
+        intensity,
+        rate,
+        `measured on ${gpu === "a100" ? "an A100" : "an H100"}, published`,
+      ]),
+    ],
+  };
+}
+
+/** Three more columns for a table with a row for each of some points, in their order. */
+export function addBounds(table: DataTable, points: readonly (LivePoint | undefined)[]): DataTable {
+  return {
+    ...table,
+    columns: [...table.columns, "FLOP/B", "FLOP/s", "Bound"],
+    rows: table.rows.map((row, index) => {
+      const point = points[index];
+      if (point === undefined) return [...row, "", "", ""];
+      return [
+        ...row,
+        formatNumber(point.intensity),
+        formatRate(point.rate.median),
+        sayBound(point.verdict),
+      ];
+    }),
   };
 }
 

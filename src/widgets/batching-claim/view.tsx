@@ -6,6 +6,8 @@ import { siteUrl } from "../../figure/site-url.ts";
 import { useTask } from "../../figure/task.ts";
 import { leaseModel, type ReadyEngine } from "../../model/page-engine.ts";
 import type { ViewProps } from "../../figure/widget.ts";
+import { ClaimRoofline } from "../../live/claim-roofline.tsx";
+import { addBounds, createScene, sayScene, type Run } from "../../live/scene.ts";
 import { KeepRun } from "../../notebook/keep-run.tsx";
 import { Button } from "../../ui/controls.tsx";
 import { Progress } from "../../ui/parts.tsx";
@@ -14,6 +16,7 @@ import { Poster, RecordedResult } from "./poster.tsx";
 import { writePrediction } from "./prediction.ts";
 import { RECORDED } from "./recorded.ts";
 import { Result } from "./result.tsx";
+import { subjectOf, WORDS } from "./roofline.ts";
 import { runBatch } from "./run.ts";
 import { makeTable } from "./scene.ts";
 
@@ -32,10 +35,12 @@ function Elsewhere({ record }: { readonly record: ExperimentRecord }): ReactNode
 }
 
 function Found(props: {
-  readonly record: ExperimentRecord;
+  readonly run: Run<ExperimentRecord>;
   readonly answer: string | undefined;
 }): ReactNode {
-  const { record, answer } = props;
+  const { run, answer } = props;
+  const { record } = run;
+  const subject = subjectOf(record);
   return (
     <>
       <Result
@@ -47,6 +52,7 @@ function Found(props: {
           <KeepRun key={record.startedAt} record={record} />
         </div>
       </Result>
+      <ClaimRoofline subject={subject} scene={createScene(subject, run)} words={WORDS} />
       <Elsewhere record={record} />
     </>
   );
@@ -54,7 +60,7 @@ function Found(props: {
 
 export default function View(props: ViewProps<typeof parameters>): ReactNode {
   const { values, prediction, shouldRun, announce, setTable, setProvenance } = props;
-  const { state, start, stop } = useTask<ReadyEngine, ExperimentRecord>(leaseStoryModel);
+  const { state, start, stop } = useTask<ReadyEngine, Run<ExperimentRecord>>(leaseStoryModel);
   // The first render after hydration may hold the defaults, and values of the address come right after it.
   const latest = useRef(values);
   useEffect(() => {
@@ -62,11 +68,13 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
   });
   const run = () =>
     start(async (ready, context) => {
-      const record = await runBatch(ready, latest.current, context);
-      setTable(makeTable(record));
+      const found = await runBatch(ready, latest.current, context);
+      const { record } = found;
+      const scene = createScene(subjectOf(record), found);
+      setTable(addBounds(makeTable(record), scene.arms[0]?.points ?? []));
       setProvenance({ kind: "measured", device: record.device.name });
-      announce(record.verdict.sentence);
-      return record;
+      announce(`${record.verdict.sentence} ${sayScene(subjectOf(record), scene)}`);
+      return found;
     });
   const hasStarted = useRef(false);
   useEffect(() => {
@@ -74,7 +82,7 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
     hasStarted.current = true;
     run();
   });
-  const record = state.kind === "done" ? state.result : undefined;
+  const found = state.kind === "done" ? state.result : undefined;
   return (
     <>
       <div className="batching-claim-run">
@@ -82,7 +90,7 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
           <Button onPress={stop}>Stop</Button>
         ) : (
           <Button kind="primary" onPress={run}>
-            {record === undefined ? "Run on this device" : "Run again"}
+            {found === undefined ? "Run on this device" : "Run again"}
           </Button>
         )}
       </div>
@@ -93,10 +101,10 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
           <Button onPress={run}>Try again</Button>
         </div>
       )}
-      {record === undefined ? (
+      {found === undefined ? (
         <Poster batch={values.batch} position={values.position} isOpen />
       ) : (
-        <Found record={record} answer={writePrediction(prediction, record.comparison.ratio)} />
+        <Found run={found} answer={writePrediction(prediction, found.record.comparison.ratio)} />
       )}
     </>
   );

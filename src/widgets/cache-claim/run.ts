@@ -1,12 +1,12 @@
 // One run of the cache experiment on the page's engine, and the memory that the engine sets aside for the cache.
 import cacheExperiment from "../../experiments/cache/experiment.ts";
-import { createPageClock } from "../../experiments/clock.ts";
-import { quickSettings } from "../../experiments/experiment.ts";
 import type { ExperimentRecord } from "../../experiments/record.ts";
-import { seconds, type Bytes } from "../../core/units/units.ts";
+import type { Bytes } from "../../core/units/units.ts";
 import { DEFAULT_PATH, type Engine } from "../../model/engine.ts";
 import type { ReadyEngine } from "../../model/page-engine.ts";
 import type { TaskContext } from "../../figure/task.ts";
+import { runClaim } from "../../live/run.ts";
+import type { Run } from "../../live/scene.ts";
 
 export interface CacheValues {
   readonly position: number;
@@ -14,33 +14,16 @@ export interface CacheValues {
   readonly kvLayout: string;
 }
 
-/** Software is slow and its times stand for no GPU: fewer pairs, which the record then says. */
-const SOFTWARE_BUDGET = seconds(6);
-
 /** @throws EngineError, or the signal's reason. */
-export async function runCache(
-  { engine, device, model }: ReadyEngine,
+export function runCache(
+  ready: ReadyEngine,
   values: CacheValues,
-  { signal, onProgress }: TaskContext,
-): Promise<ExperimentRecord> {
-  const clock = createPageClock(document);
-  try {
-    return await cacheExperiment.run(
-      engine,
-      { ...values, curve: false },
-      {
-        device,
-        model,
-        clock,
-        signal,
-        onProgress: ({ fraction, stage }) => onProgress(fraction, stage),
-        host: navigator.userAgent,
-        ...(device.isSoftware ? { pairSettings: quickSettings(SOFTWARE_BUDGET) } : {}),
-      },
-    );
-  } finally {
-    clock.stop();
-  }
+  task: TaskContext,
+): Promise<Run<ExperimentRecord>> {
+  const { engine, model } = ready;
+  return runClaim(ready, task, (context) =>
+    cacheExperiment.run(engine, { ...values, curve: false }, { ...context, model }),
+  );
 }
 
 /** What the engine sets aside for keys and values of a text of `position` tokens, the last of them generated. */

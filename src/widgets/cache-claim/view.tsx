@@ -6,6 +6,9 @@ import { siteUrl } from "../../figure/site-url.ts";
 import { useTask } from "../../figure/task.ts";
 import { leaseModel, type ReadyEngine } from "../../model/page-engine.ts";
 import type { ViewProps } from "../../figure/widget.ts";
+import { ClaimRoofline } from "../../live/claim-roofline.tsx";
+import { addBounds, createScene, sayScene, type Run } from "../../live/scene.ts";
+import { STEP_WORDS } from "../../live/story-steps.ts";
 import { KeepRun } from "../../notebook/keep-run.tsx";
 import { Button } from "../../ui/controls.tsx";
 import { Progress } from "../../ui/parts.tsx";
@@ -14,6 +17,7 @@ import { Poster, RecordedResult } from "./poster.tsx";
 import { writePrediction } from "./prediction.ts";
 import { RECORDED } from "./recorded.ts";
 import { Result } from "./result.tsx";
+import { subjectOf } from "./roofline.ts";
 import { findReserved, runCache } from "./run.ts";
 import { cacheMemory, makeTable, type Memory } from "./scene.ts";
 
@@ -23,7 +27,7 @@ const leaseStoryModel = (onProgress: (fraction: number) => void) =>
 type Props = ViewProps<typeof parameters>;
 
 interface Found {
-  readonly record: ExperimentRecord;
+  readonly run: Run<ExperimentRecord>;
   readonly memory: Memory;
 }
 
@@ -38,18 +42,47 @@ function Elsewhere({ record }: { readonly record: ExperimentRecord }): ReactNode
   );
 }
 
+function FoundResult(props: Found & { readonly prediction: string | undefined }): ReactNode {
+  const { run, memory, prediction } = props;
+  const { record } = run;
+  const subject = subjectOf(record);
+  return (
+    <>
+      <Result
+        record={record}
+        memory={memory}
+        answer={writePrediction(prediction, record.comparison.ratio)}
+        origin={<ProvenanceLabel provenance={{ kind: "measured", device: record.device.name }} />}
+      >
+        <div className="cache-claim-actions">
+          <KeepRun key={record.startedAt} record={record} />
+        </div>
+      </Result>
+      <ClaimRoofline subject={subject} scene={createScene(subject, run)} words={STEP_WORDS} />
+      <Elsewhere record={record} />
+    </>
+  );
+}
+
 export default function View(props: Props): ReactNode {
   const { values, prediction, shouldRun, announce, setTable, setProvenance } = props;
   const { state, start, stop } = useTask<ReadyEngine, Found>(leaseStoryModel);
   const run = () =>
     start(async (ready, context) => {
-      const record = await runCache(ready, values, context);
+      const found = await runCache(ready, values, context);
+      const { record } = found;
       const { position } = record.comparison.contender.step;
       const reserved = await findReserved(ready.engine, position, values);
-      setTable(makeTable(record));
+      const scene = createScene(subjectOf(record), found);
+      setTable(
+        addBounds(
+          makeTable(record),
+          scene.arms.map(({ points }) => points[0]),
+        ),
+      );
       setProvenance({ kind: "measured", device: record.device.name });
-      announce(record.verdict.sentence);
-      return { record, memory: cacheMemory(position, reserved) };
+      announce(`${record.verdict.sentence} ${sayScene(subjectOf(record), scene)}`);
+      return { run: found, memory: cacheMemory(position, reserved) };
     });
   const hasStarted = useRef(false);
   useEffect(() => {
@@ -79,22 +112,7 @@ export default function View(props: Props): ReactNode {
       {found === undefined ? (
         <Poster position={values.position} isOpen />
       ) : (
-        <>
-          <Result
-            {...found}
-            answer={writePrediction(prediction, found.record.comparison.ratio)}
-            origin={
-              <ProvenanceLabel
-                provenance={{ kind: "measured", device: found.record.device.name }}
-              />
-            }
-          >
-            <div className="cache-claim-actions">
-              <KeepRun key={found.record.startedAt} record={found.record} />
-            </div>
-          </Result>
-          <Elsewhere record={found.record} />
-        </>
+        <FoundResult {...found} prediction={prediction} />
       )}
     </>
   );

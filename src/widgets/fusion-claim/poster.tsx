@@ -4,8 +4,8 @@ import type { ReactNode } from "react";
 export function Poster(): ReactNode {
   return (
     <p className="fusion-claim-note">
-      This card counts bytes and divides by data-sheet peaks. It also shows a recorded run in which
-      all kernels of the story model were timed, apart and fused.
+      This card counts bytes and divides by data-sheet peaks. Then your device can time all kernels
+      of the story model, apart and fused; a recorded run stands there until it has.
     </p>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { RECORDED } from "./recorded.ts";
-import { makeTable, savingAt, writeAnswer, writeRecorded, writeSaving } from "./scene.ts";
+import { describeRun, makeTable, savingAt, writeAnswer, writeArms, writeSaving } from "./scene.ts";
 
 const plain = (text: string | undefined) => text?.replaceAll("\u00a0", " ");
 
@@ -29,7 +29,8 @@ test("the table gives the answer only when it may", () => {
 
 test("the recorded run says on what it ran", () => {
   expect(RECORDED).toBeDefined();
-  const said = writeRecorded(RECORDED!).join(" ");
-  if (RECORDED!.device.isSoftware) expect(said).toContain("stand for no GPU");
+  const said = writeArms(RECORDED!).join(" ");
+  if (RECORDED!.device.isSoftware) expect(said).toContain("stand for none");
   expect(said).toContain("dispatches");
+  expect(describeRun(RECORDED!)).toContain(RECORDED!.verdict.sentence);
 });

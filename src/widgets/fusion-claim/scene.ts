@@ -8,6 +8,7 @@ import type { DataTable, PredictionQuestion } from "../../figure/widget.ts";
 import {
   formatBytes,
   formatCount,
+  formatInterval,
   formatNumber,
   formatPercent,
   formatSeconds,
@@ -129,14 +130,33 @@ export function makeTable(hasAnswer: boolean): DataTable {
 
 function writeArm({ label, duration, plan }: Series): string {
   const moved = formatBytes(plan.bytesRead + plan.bytesWritten);
-  return `${label}: ${formatSeconds(duration?.median)}, ${formatCount(plan.numDispatches)} dispatches, ${moved}`;
+  const time =
+    duration === undefined
+      ? "no usable sample"
+      : `${formatSeconds(duration.median)} (${formatInterval(duration.low, duration.high, formatSeconds)})`;
+  return `${label}: ${time}, ${formatCount(plan.numDispatches)} dispatches, ${moved}`;
 }
 
-/** What the recorded run measured, which is another thing than this ReLU. */
-export function writeRecorded({ comparison, verdict, model, device }: ExperimentRecord): string[] {
-  const software = device.isSoftware ? " It ran on software, so its times stand for no GPU." : "";
+/** What a run measured, which is another thing than this ReLU: a sentence for each form. */
+export function writeArms({ comparison, model, device }: ExperimentRecord): string[] {
+  const name = model.name === "stories-1m" ? "story model" : model.name;
+  const { position } = comparison.contender.step;
   return [
-    `All kernels of the ${model.name === "stories-1m" ? "story model" : model.name} together, one token: ${writeArm(comparison.baseline)}; ${writeArm(comparison.contender)}.${software}`,
-    verdict.sentence,
+    `All kernels of the ${name} together, one token after ${formatCount(position)} others. ${writeArm(comparison.baseline)}; ${writeArm(comparison.contender)}. In brackets: 95 % interval of the median.`,
+    `Device: ${device.name} (${device.isSoftware ? "software, no GPU: its times stand for none" : "hardware"}).`,
   ];
+}
+
+export function writeMethod({ comparison }: ExperimentRecord): string {
+  const { clock, quantumSeconds, numRounds } = comparison.method;
+  const by = clock === "wall" ? "slopes of the wall clock" : "the device’s timestamps";
+  const step =
+    quantumSeconds === undefined ? "" : `, in steps of ${formatSeconds(quantumSeconds, 2)}`;
+  return `Timed by ${by}${step}; ${formatCount(numRounds)} pairs in random order.`;
+}
+
+/** In one breath, for a reader who does not see the bars. */
+export function describeRun({ comparison, verdict, device }: ExperimentRecord): string {
+  const { baseline, contender } = comparison;
+  return `On ${device.name} one token took ${formatSeconds(baseline.duration?.median)} with ${baseline.label}, ${formatSeconds(contender.duration?.median)} with ${contender.label}. ${verdict.sentence}`;
 }

@@ -1,4 +1,4 @@
-// The live card: what fusion saves against the batch, and a recorded run of a whole model.
+// The live card: what fusion saves against the batch, and a run of a whole model on this device.
 import { useCallback, type ReactNode } from "react";
 import { CheckedClaim } from "../../figure/checked-claim.tsx";
 import { ProvenanceLabel } from "../../figure/provenance.tsx";
@@ -7,9 +7,9 @@ import { LineChart } from "../../ui/chart.tsx";
 import { formatCount, formatPercent } from "../../ui/format.ts";
 import { OpenNumber } from "../../ui/opened.tsx";
 import { Verdict } from "../../ui/parts.tsx";
+import { OwnRun } from "./own-run.tsx";
 import type { parameters } from "./parameters.ts";
 import { Poster } from "./poster.tsx";
-import { RECORDED } from "./recorded.ts";
 import {
   describeClaim,
   makeTable,
@@ -18,7 +18,6 @@ import {
   savingAt,
   writeAnswer,
   writeDetails,
-  writeRecorded,
   writeVerdict,
 } from "./scene.ts";
 
@@ -54,21 +53,6 @@ function Curve(): ReactNode {
   );
 }
 
-function Recorded(): ReactNode {
-  if (RECORDED === undefined) return null;
-  const { device, startedAt } = RECORDED;
-  return (
-    <section className="fusion-claim-recorded" aria-label="A run recorded elsewhere">
-      <ProvenanceLabel
-        provenance={{ kind: "recorded", device: device.name, date: startedAt.slice(0, 10) }}
-      />
-      {writeRecorded(RECORDED).map((sentence) => (
-        <p key={sentence}>{sentence}</p>
-      ))}
-    </section>
-  );
-}
-
 export default function View(props: ViewProps<typeof parameters>): ReactNode {
   const { prediction, shouldRun, announce, setTable } = props;
   const show = useCallback(() => {
@@ -90,7 +74,7 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
         </p>
         <ProvenanceLabel provenance={{ kind: "modelled" }} />
       </Verdict>
-      <Recorded />
+      <OwnRun announce={announce} />
     </CheckedClaim>
   );
 }

@@ -4,6 +4,7 @@ import { bytes, flops } from "../../core/units/units.ts";
 import type { KernelRecord } from "../../experiments/kernel-record.ts";
 import type { LiveFigure } from "../../live/poster.tsx";
 import { answerRange, askRange, type Range } from "../../live/prediction.ts";
+import { LAYER_1024_4096, publishedPoints, sayMeasured } from "../../live/measured.tsx";
 import { findBest, findLadder } from "../../live/recorded.ts";
 import type { LiveScene, Subject } from "../../live/scene.ts";
 import { formatCount, formatRatio } from "../../ui/format.ts";
@@ -36,7 +37,7 @@ const subject: Subject = {
   ],
   xOf: ({ plan }) => plan.numRows,
   modelled: ROWS.map((rows) => ({ label: formatCount(rows), intensity: fusedIntensity(rows) })),
-  published: [],
+  published: publishedPoints(LAYER_1024_4096, ROWS),
 };
 
 const RECORDS = import.meta.glob<KernelRecord>("../../../public/recorded/fusion-pairs.*.json", {
@@ -69,7 +70,10 @@ function saySmallest({ arms }: LiveScene): string[] {
 
 export const figure: LiveFigure = {
   subject,
-  words: { modelled: "the fused layer 1024 → 4096 with its ReLU, by its rows," },
+  words: {
+    modelled: "the fused layer 1024 → 4096 with its ReLU, by its rows,",
+    published: sayMeasured("times in 16 bits of the product 1024 → 4096 alone, without ReLU,"),
+  },
   recorded: record === undefined ? undefined : { record, ladder: findLadder(record.device.name) },
   sentences: (scene, prediction) => [
     ...answerRange(RANGES, prediction, scene.run.record.comparison.ratio, (value) =>

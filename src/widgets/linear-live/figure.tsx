@@ -1,31 +1,17 @@
 // What the figure knows of its experiment: the layer by its rows, modelled, published and recorded.
 import { arithmeticIntensity } from "../../core/cost/cost.ts";
-import { measuredGemm } from "../../core/roofline/measured/measured-gemm.ts";
 import { linearLayerCost } from "../../core/roofline/roofline.ts";
 import type { KernelRecord } from "../../experiments/kernel-record.ts";
+import { LAYER_1024_4096, publishedPoints, sayMeasured } from "../../live/measured.tsx";
 import { A100 } from "../../live/published.ts";
 import type { LiveFigure } from "../../live/poster.tsx";
 import { findBest, findLadder } from "../../live/recorded.ts";
-import { formatRate, type LiveScene, type PublishedPoint, type Subject } from "../../live/scene.ts";
+import { formatRate, type LiveScene, type Subject } from "../../live/scene.ts";
 import { askRange, type Range } from "../../live/prediction.ts";
 import { formatBandwidth, formatCount, formatNumber } from "../../ui/format.ts";
 
 const LAYER = { inputs: 1024, outputs: 4096 };
 const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
-
-/** The attention output of Llama 2 7B split among four GPUs is a layer of this size, in 16 bits. */
-function publishedPoints(): PublishedPoint[] {
-  return measuredGemm("a100", "llama-2-7b", 4, "attention-out")
-    .filter(({ tokens }) => BATCHES.includes(tokens))
-    .map(({ tokens, seconds }) => {
-      const cost = linearLayerCost({ ...LAYER, batch: tokens, bytesPerElement: 2 });
-      return {
-        label: formatCount(tokens),
-        intensity: arithmeticIntensity(cost),
-        rate: cost.flops / seconds,
-      };
-    });
-}
 
 const subject: Subject = {
   what: "The linear layer",
@@ -42,7 +28,7 @@ const subject: Subject = {
     label: formatCount(batch),
     intensity: arithmeticIntensity(linearLayerCost({ ...LAYER, batch, bytesPerElement: 4 })),
   })),
-  published: publishedPoints(),
+  published: publishedPoints(LAYER_1024_4096, BATCHES),
 };
 
 const RECORDS = import.meta.glob<KernelRecord>("../../../public/recorded/linear-batch.*.json", {
@@ -117,15 +103,7 @@ export const figure: LiveFigure = {
   subject,
   words: {
     modelled: "the layer 1024 → 4096, by its rows,",
-    published: (
-      <>
-        Hollow squares: times of that layer in 16 bits on a real A100, published with{" "}
-        <a href="https://github.com/microsoft/vidur/tree/7d47513363ec447a741ac5e47241580b47724fbf/data/profiling">
-          Vidur
-        </a>{" "}
-        (MIT licence).
-      </>
-    ),
+    published: sayMeasured("times of that layer in 16 bits"),
   },
   recorded: record === undefined ? undefined : { record, ladder: findLadder(record.device.name) },
   sentences: (scene, prediction) => [...answer(scene, prediction), ...sayCrossover(scene)],

@@ -3,12 +3,22 @@ import { squareMatmulIntensity } from "../../core/roofline/roofline.ts";
 import type { KernelRecord } from "../../experiments/kernel-record.ts";
 import type { PredictionQuestion } from "../../figure/widget.ts";
 import type { LiveFigure } from "../../live/poster.tsx";
+import { publishedPoints, sayMeasured, type MeasuredLayer } from "../../live/measured.tsx";
 import { findBest, findLadder } from "../../live/recorded.ts";
 import { sayBound, type LiveScene, type Subject } from "../../live/scene.ts";
 import { formatCount } from "../../ui/format.ts";
 
 const FLOAT_BYTES = 4;
 const SIZES = [32, 64, 128, 256, 512, 1024, 2048];
+
+/** The attention output of Llama 2 7B: the smallest product with a square matrix that was measured. */
+const SQUARE_MATRIX: MeasuredLayer = {
+  model: "llama-2-7b",
+  ranks: 1,
+  operators: ["attention-out"],
+};
+/** The last makes all three matrices square. */
+const ROWS = [256, 512, 1024, 2048, 4096];
 
 const subject: Subject = {
   what: "The product",
@@ -25,7 +35,7 @@ const subject: Subject = {
     label: formatCount(size),
     intensity: squareMatmulIntensity(size, FLOAT_BYTES),
   })),
-  published: [],
+  published: publishedPoints(SQUARE_MATRIX, ROWS),
 };
 
 const RECORDS = import.meta.glob<KernelRecord>("../../../public/recorded/matmul-size.*.json", {
@@ -56,7 +66,12 @@ function answer({ arms }: LiveScene, prediction: string | undefined): string[] {
 
 export const figure: LiveFigure = {
   subject,
-  words: { modelled: "products of N × N numbers" },
+  words: {
+    modelled: "products of N × N numbers",
+    published: sayMeasured(
+      "times in 16 bits of 256, 512, 1,024, 2,048 and 4,096 rows times a matrix of 4,096 × 4,096, the last of them a product with N = 4,096,",
+    ),
+  },
   recorded: record === undefined ? undefined : { record, ladder: findLadder(record.device.name) },
   sentences: answer,
 };

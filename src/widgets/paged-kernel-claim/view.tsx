@@ -6,6 +6,9 @@ import { siteUrl } from "../../figure/site-url.ts";
 import { useTask } from "../../figure/task.ts";
 import type { ViewProps } from "../../figure/widget.ts";
 import { leaseModel, type ReadyEngine } from "../../model/page-engine.ts";
+import { ClaimRoofline } from "../../live/claim-roofline.tsx";
+import { addBounds, createScene, sayScene, type Run } from "../../live/scene.ts";
+import { STEP_WORDS } from "../../live/story-steps.ts";
 import { KeepRun } from "../../notebook/keep-run.tsx";
 import { Button } from "../../ui/controls.tsx";
 import { Progress } from "../../ui/parts.tsx";
@@ -14,6 +17,7 @@ import { Poster, RecordedResult } from "./poster.tsx";
 import { writePrediction } from "./prediction.ts";
 import { RECORDED } from "./recorded.ts";
 import { Result } from "./result.tsx";
+import { subjectOf } from "./roofline.ts";
 import { runPaging } from "./run.ts";
 import { makeTable } from "./scene.ts";
 
@@ -21,12 +25,14 @@ const leaseStoryModel = (onProgress: (fraction: number) => void) =>
   leaseModel(siteUrl("models/stories-1m"), onProgress);
 
 interface FoundProps {
-  readonly record: ExperimentRecord;
+  readonly run: Run<ExperimentRecord>;
   readonly prediction: string | undefined;
 }
 
 /** The reader's own run; beside one on software, one on hardware says what to expect of a GPU. */
-function Found({ record, prediction }: FoundProps): ReactNode {
+function Found({ run, prediction }: FoundProps): ReactNode {
+  const { record } = run;
+  const subject = subjectOf(record);
   const { device, comparison, startedAt } = record;
   const hasBetter = device.isSoftware && RECORDED?.device.isSoftware === false;
   return (
@@ -40,6 +46,7 @@ function Found({ record, prediction }: FoundProps): ReactNode {
           <KeepRun key={startedAt} record={record} />
         </div>
       </Result>
+      <ClaimRoofline subject={subject} scene={createScene(subject, run)} words={STEP_WORDS} />
       {hasBetter && (
         <section
           className="paged-kernel-claim-elsewhere"
@@ -55,14 +62,21 @@ function Found({ record, prediction }: FoundProps): ReactNode {
 
 export default function View(props: ViewProps<typeof parameters>): ReactNode {
   const { values, prediction, shouldRun, announce, setTable, setProvenance } = props;
-  const { state, start, stop } = useTask<ReadyEngine, ExperimentRecord>(leaseStoryModel);
+  const { state, start, stop } = useTask<ReadyEngine, Run<ExperimentRecord>>(leaseStoryModel);
   const run = () =>
     start(async (ready, context) => {
-      const record = await runPaging(ready, values, context);
-      setTable(makeTable(record));
+      const found = await runPaging(ready, values, context);
+      const { record } = found;
+      const scene = createScene(subjectOf(record), found);
+      setTable(
+        addBounds(
+          makeTable(record),
+          scene.arms.map(({ points }) => points[0]),
+        ),
+      );
       setProvenance({ kind: "measured", device: record.device.name });
-      announce(record.verdict.sentence);
-      return record;
+      announce(`${record.verdict.sentence} ${sayScene(subjectOf(record), scene)}`);
+      return found;
     });
   const hasStarted = useRef(false);
   useEffect(() => {
@@ -70,7 +84,7 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
     hasStarted.current = true;
     run();
   });
-  const record = state.kind === "done" ? state.result : undefined;
+  const found = state.kind === "done" ? state.result : undefined;
   return (
     <>
       <div className="paged-kernel-claim-run">
@@ -78,7 +92,7 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
           <Button onPress={stop}>Stop</Button>
         ) : (
           <Button kind="primary" onPress={run}>
-            {record === undefined ? "Run on this device" : "Run again"}
+            {found === undefined ? "Run on this device" : "Run again"}
           </Button>
         )}
       </div>
@@ -89,10 +103,10 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
           <Button onPress={run}>Try again</Button>
         </div>
       )}
-      {record === undefined ? (
+      {found === undefined ? (
         <Poster position={values.position} batch={values.batch} isOpen />
       ) : (
-        <Found record={record} prediction={prediction} />
+        <Found run={found} prediction={prediction} />
       )}
     </>
   );

@@ -3,6 +3,7 @@ import type { KernelRecord } from "../../experiments/kernel-record.ts";
 import { describeSteps, readSteps, tilesOf } from "../../experiments/wave-staircase/experiment.ts";
 import type { PredictionQuestion } from "../../figure/widget.ts";
 import type { LiveFigure } from "../../live/poster.tsx";
+import { publishedPoints, sayMeasured } from "../../live/measured.tsx";
 import { findBest, findLadder } from "../../live/recorded.ts";
 import type { LiveScene, Subject } from "../../live/scene.ts";
 import { formatCount } from "../../ui/format.ts";
@@ -19,7 +20,10 @@ const subject: Subject = {
   arms: [{ arm: "product", label: "time of the product" }],
   xOf: tilesOf,
   modelled: [],
-  published: [],
+  published: publishedPoints(
+    { model: "llama-2-7b", ranks: 1, operators: ["qkv"] },
+    [64, 128, 136, 256, 264, 384, 400, 512, 520],
+  ),
 };
 
 const RECORDS = import.meta.glob<KernelRecord>("../../../public/recorded/wave-staircase.*.json", {
@@ -54,7 +58,11 @@ function saySteps({ run }: LiveScene, prediction: string | undefined): string[] 
 
 export const figure: LiveFigure = {
   subject,
-  words: {},
+  words: {
+    published: sayMeasured(
+      "times in 16 bits of 4096 → 12,288 with 64 rows, and on both sides of the steps at 128, 256, 384 and 512 rows,",
+    ),
+  },
   recorded: record === undefined ? undefined : { record, ladder: findLadder(record.device.name) },
   sentences: saySteps,
 };
