@@ -213,11 +213,12 @@ function statsOf(scene: StepsScene) {
   ];
 }
 
-function sayStep({ timed, leftOut }: StepScene, hasRun: boolean): readonly string[] {
+function sayStep({ step, timed, leftOut }: StepScene, hasRun: boolean): readonly string[] {
   if (timed !== undefined) {
     return [...(timed.versus === undefined ? [] : [timed.versus.sentence]), timed.bound];
   }
-  if (leftOut !== undefined) return [leftOut];
+  const why = leftOut ?? step.untimed;
+  if (why !== undefined) return [why];
   return [
     hasRun
       ? "No sample of it counts."

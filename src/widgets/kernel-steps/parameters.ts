@@ -1,6 +1,7 @@
 // What the reader may choose: a family, the step of each family, and how large the work is.
 import type { ChoiceParameter } from "../../figure/widget.ts";
 import { FAMILIES, type FamilyId } from "./steps.ts";
+import { BATCHES } from "./work.ts";
 
 /** So many options stand side by side, where there is room for numbers; a menu has the names as well. */
 const MAX_NUMBERED = 4;
@@ -21,6 +22,8 @@ function stepOf(family: FamilyId) {
   } as const satisfies ChoiceParameter;
 }
 
+const SIZED_FAMILIES = Object.keys(FAMILIES).filter((family) => family !== "launch");
+
 export const parameters = {
   family: {
     kind: "choice",
@@ -38,12 +41,22 @@ export const parameters = {
       { value: "largest", label: "Largest" },
     ],
     default: "large",
+    // A dispatch alone has no size.
+    shownWhen: { parameter: "family", is: SIZED_FAMILIES },
+  },
+  batch: {
+    kind: "choice",
+    label: "Batch (rows)",
+    options: BATCHES.map((value) => ({ value, label: value })),
+    default: "16",
+    shownWhen: { parameter: "family", is: ["rows"] },
   },
   product: stepOf("product"),
   vector: stepOf("vector"),
   rows: stepOf("rows"),
   reading: stepOf("reading"),
   arithmetic: stepOf("arithmetic"),
+  launch: stepOf("launch"),
   relu: stepOf("relu"),
   gateUp: stepOf("gateUp"),
   decode: stepOf("decode"),

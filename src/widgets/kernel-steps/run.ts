@@ -19,18 +19,13 @@ import { hasBarrier } from "../../model/barriers.ts";
 import { EngineError, type Engine, type KernelStage } from "../../model/engine.ts";
 import type { OpenedEngine } from "../../model/page-engine.ts";
 import { alternativesOf, costOf, getSized, type Measured } from "./scene.ts";
-import { FAMILIES, type FamilyId, type Step } from "./steps.ts";
-import { SIZE_IDS, WORK, type SizeId, type Work } from "./work.ts";
+import { FAMILIES, type Step } from "./steps.ts";
+import { SIZE_IDS, workOf, type Choice, type SizeId, type Work } from "./work.ts";
 
 const CLAIM = "Each step of the ladder takes less time than the step before it.";
 
 /** Software is slow and its times stand for no GPU: fewer rounds, which the record then says. */
 const SOFTWARE_BUDGET = seconds(4);
-
-interface Choice {
-  readonly family: FamilyId;
-  readonly size: SizeId;
-}
 
 /** A step with the kernels that this device has for it. */
 interface Runnable {
@@ -51,6 +46,7 @@ function sayUnfit(
   step: Step,
   { timed, isSoftware, work }: { timed: ReadonlySet<string>; isSoftware: boolean; work: Work },
 ): string {
+  if (step.untimed !== undefined) return step.untimed;
   for (const [place, names] of step.kernels.entries()) {
     const ids = alternativesOf(names);
     if (ids.some((id) => timed.has(id))) continue;
@@ -118,15 +114,18 @@ interface Trials {
  */
 async function findSize(
   engine: Engine,
-  { family, size, runnable }: Choice & { readonly runnable: readonly Runnable[] },
-  context: DeviceContext,
+  choice: Choice,
+  {
+    runnable,
+    context,
+  }: { readonly runnable: readonly Runnable[]; readonly context: DeviceContext },
 ): Promise<Trials> {
-  const sizes = SIZE_IDS.slice(0, SIZE_IDS.indexOf(size) + 1);
+  const sizes = SIZE_IDS.slice(0, SIZE_IDS.indexOf(choice.size) + 1);
   const latest = new Map<Runnable, { readonly amount: number; readonly time: Seconds }>();
   const enough = Math.min(2, runnable.length);
   let found: Trials | undefined;
   for (const [index, id] of sizes.entries()) {
-    const work = WORK[family][id];
+    const work = workOf({ ...choice, size: id });
     const fit: Runnable[] = [];
     for (const one of runnable) {
       context.signal?.throwIfAborted();
@@ -164,9 +163,10 @@ async function tryStep(engine: Engine, arm: KernelArm): Promise<Seconds | undefi
 /** @throws Error with a sentence where the device runs none of the family. */
 export async function measureSteps(
   engine: Engine,
-  { family, size }: Choice,
+  choice: Choice,
   context: DeviceContext,
 ): Promise<Omit<Measured, "roofs">> {
+  const { family, size, batch } = choice;
   const { steps, name } = FAMILIES[family];
   const { isSoftware } = context.device;
   const timed = new Set(await engine.timedKernels());
@@ -175,23 +175,23 @@ export async function measureSteps(
   for (const step of steps) {
     const kernels = findKernels(step, timed);
     if (kernels === undefined) {
-      leftOut[step.id] = sayUnfit(step, { timed, isSoftware, work: WORK[family][size] });
+      leftOut[step.id] = sayUnfit(step, { timed, isSoftware, work: workOf(choice) });
     } else runnable.push({ step, kernels });
   }
   if (runnable.length === 0) throw new Error(`${name}: this device runs none of its kernels.`);
   try {
-    const trials = await findSize(engine, { family, size, runnable }, context);
+    const trials = await findSize(engine, choice, { runnable, context });
     for (const { step } of runnable.filter((one) => !trials.runnable.includes(one))) {
       leftOut[step.id] =
         "Left out at this size: it would hold this device for more than 50 ms, or its arrays do not fit.";
     }
-    const work = WORK[family][trials.size];
+    const work = workOf({ ...choice, size: trials.size });
     const record = await timeKernels(
       engine,
       {
         experiment: "kernel-steps",
         claim: CLAIM,
-        parameters: { family, size: trials.size },
+        parameters: { family, size: trials.size, ...(family === "rows" ? { batch } : {}) },
         arms: trials.runnable.map((one) => armOf(one, work)),
         line: 1,
         choosePair: chooseEnds,
@@ -199,7 +199,7 @@ export async function measureSteps(
       },
       afterTrials(context),
     );
-    return { family, asked: size, size: trials.size, record, leftOut };
+    return { family, asked: size, size: trials.size, batch, record, leftOut };
   } finally {
     await engine.endKernels();
   }

@@ -25,16 +25,18 @@ import {
   type StepsValues,
 } from "./scene.ts";
 import { FAMILIES } from "./steps.ts";
-import { SIZE_IDS, WORK } from "./work.ts";
+import { BATCHES, SIZE_IDS, workOf } from "./work.ts";
 
 const DEFAULTS: StepsValues = {
   family: "product",
   size: "large",
+  batch: "16",
   product: "naive",
   vector: "naive",
   rows: "naive",
   reading: "own-run",
   arithmetic: "scalar",
+  launch: "empty",
   relu: "apart",
   gateUp: "apart",
   decode: "serial",
@@ -46,26 +48,29 @@ const EVERYWHERE = Object.keys(FAMILIES)
   .filter(isFamily)
   .flatMap((family) =>
     FAMILIES[family].steps.flatMap((step) =>
-      SIZE_IDS.map((size) => ({ family, step, size, name: `${family} ${step.id} ${size}` })),
+      SIZE_IDS.flatMap((size) =>
+        (family === "rows" ? BATCHES : (["16"] as const)).map((batch) => ({
+          step,
+          choice: { family, size, batch },
+          name: `${family} ${step.id} ${size} ${batch}`,
+        })),
+      ),
     ),
   );
 
-test.each(EVERYWHERE)(
-  "the formulas of $name are its kernels' own costs",
-  ({ family, step, size }) => {
-    const work = WORK[family][size];
-    const cost = costOf(mainKernels(step), work);
-    const formulas = formulasOf(step, work);
-    expect(evaluate(formulas.flops, work.letters)).toBeCloseTo(cost.flops, 3);
-    expect(evaluate(formulas.read, work.letters)).toBeCloseTo(cost.bytesRead, 3);
-    expect(evaluate(formulas.written, work.letters)).toBeCloseTo(cost.bytesWritten, 3);
-  },
-);
+test.each(EVERYWHERE)("the formulas of $name are its kernels' own costs", ({ step, choice }) => {
+  const work = workOf(choice);
+  const cost = costOf(mainKernels(step), work);
+  const formulas = formulasOf(step, work);
+  expect(evaluate(formulas.flops, work.letters)).toBeCloseTo(cost.flops, 3);
+  expect(evaluate(formulas.read, work.letters)).toBeCloseTo(cost.bytesRead, 3);
+  expect(evaluate(formulas.written, work.letters)).toBeCloseTo(cost.bytesWritten, 3);
+});
 
 test.each(EVERYWHERE)(
   "every array and every alternative of $name has its size",
-  ({ family, step, size }) => {
-    const work = WORK[family][size];
+  ({ step, choice }) => {
+    const work = workOf(choice);
     for (const [place, names] of step.kernels.entries()) {
       for (const kernel of alternativesOf(names)) {
         const { arrays = {}, sizes } = work.stage(kernel, place);
@@ -75,7 +80,7 @@ test.each(EVERYWHERE)(
           expect(length, `${kernel} ${name}`).toBeGreaterThan(0);
           // 128 MiB, the most that every WebGPU device binds.
           expect(4 * length).toBeLessThanOrEqual(2 ** 27);
-          const table = findTimedKernel(kernel)!.tables(sizes, work.numRows)[name];
+          const table = findTimedKernel(kernel)?.tables(sizes, work.numRows)[name];
           if (table !== undefined) expect(table.length).toBe(length);
         }
         const groups = sized.workgroups({
@@ -121,7 +126,8 @@ test("the address's step is shown, and one of another family changes nothing", (
 });
 
 test("every kernel of a ladder is there to be read", () => {
-  for (const { family, step } of EVERYWHERE) {
+  for (const { step, choice } of EVERYWHERE) {
+    const { family } = choice;
     const scene = createScene(valuesOf({ family, [family]: step.id }));
     for (const { source } of scene.selected.stages) expect(source).toContain("fn main");
   }
@@ -152,7 +158,7 @@ test("a planted run: each step against the one before that ran, and the whole la
   const context = fakeContext(clock);
   const found = await measureSteps(
     engine,
-    { family: "vector", size: "small" },
+    { family: "vector", size: "small", batch: "16" },
     { ...context, device: { ...context.device, isSoftware: true } },
   );
   expect(Object.keys(found.leftOut)).toEqual(["cooperative", "subgroup"]);
@@ -187,10 +193,64 @@ test("a size that would hold the device is exchanged for a smaller one", async (
   });
   const found = await measureSteps(
     engine,
-    { family: "product", size: "largest" },
+    { family: "product", size: "largest", batch: "16" },
     fakeContext(clock),
   );
   expect(found.size).toBe("small");
   expect(engine.kernelRequests.every(({ numRows }) => numRows === 128)).toBe(true);
   expect(found.leftOut["half"]).toContain("needs shader-f16");
+});
+
+test("a small batch has the rows that the reader chose, and its weights do not grow with them", () => {
+  const costs = BATCHES.map((batch) => createScene(valuesOf({ family: "rows", batch })).selected);
+  // 4,096 × 4,096 weights: 2 · B · 2²⁴ FLOPs; 4 bytes of 2²⁴ weights, and of B rows in and out.
+  expect(costs.map(({ cost }) => cost.flops)).toEqual([2, 4, 8, 16].map((b) => b * 2 ** 25));
+  expect(costs.map(({ cost }) => cost.bytesRead)).toEqual(
+    [2, 4, 8, 16].map((b) => 2 ** 26 + b * 2 ** 14),
+  );
+});
+
+test("a small batch is timed at the reader's rows, and its run belongs to them", async () => {
+  const { measureSteps } = await import("./run.ts");
+  const clock = createFakeClock();
+  const engine = createFakeEngine({
+    clock,
+    stepTime: () => 1,
+    kernels: timedKernelIds({ features: new Set(), isSoftware: false }),
+    kernelTime: (_request, call) => 1e-3 * (1 + 1e-4 * (call % 7)),
+  });
+  const choice = { family: "rows", size: "small", batch: "4" } as const;
+  const found = await measureSteps(engine, choice, fakeContext(clock));
+  expect(new Set(engine.kernelRequests.map(({ numRows }) => numRows))).toEqual(new Set([4]));
+  expect(found.record.series.map(({ arm }) => arm)).toEqual([
+    "naive",
+    "vec4",
+    "cooperative",
+    "batch",
+  ]);
+  const run = { ...found, roofs: undefined };
+  expect(createScene(valuesOf(choice), run).measured).toBe(run);
+  expect(createScene(valuesOf({ ...choice, batch: "8" }), run).measured).toBeUndefined();
+});
+
+test("of a dispatch alone only the one that must wait is timed, and the other says why not", async () => {
+  const { measureSteps } = await import("./run.ts");
+  const clock = createFakeClock();
+  const engine = createFakeEngine({
+    clock,
+    stepTime: () => 1,
+    kernels: timedKernelIds({ features: new Set(), isSoftware: false }),
+    kernelTime: (_request, call) => 5e-6 * (1 + 1e-4 * (call % 7)),
+  });
+  const choice = { family: "launch", size: "large", batch: "16" } as const;
+  const found = await measureSteps(engine, choice, fakeContext(clock));
+  const scene = createScene(valuesOf({ family: "launch", size: "small" }), {
+    ...found,
+    roofs: undefined,
+  });
+  const [empty, counter] = scene.steps;
+  expect(empty!.cost.flops + empty!.cost.bytesRead).toBe(0);
+  expect(empty!.leftOut).toContain("need not wait");
+  expect(counter!.timed!.duration.median).toBeCloseTo(5e-6, 8);
+  expect(sayLadder(scene)).toBe("Only “One number, in turn” was timed.");
 });

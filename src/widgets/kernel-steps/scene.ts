@@ -5,7 +5,8 @@ import { findResolution, findUnitRatios, judgeComparison } from "../../experimen
 import type { KernelRecord, KernelSeries } from "../../experiments/kernel-record.ts";
 import { judgeBound, type Roofs } from "../../experiments/roofs.ts";
 import type { DataTable, Values } from "../../figure/widget.ts";
-import type { SizedKernel } from "../../gpu/kernel.ts";
+import { emptyDispatch } from "../../../shaders/micro/kernel.ts";
+import { withSizes, type SizedKernel } from "../../gpu/kernel.ts";
 import { findTimedKernel } from "../../model/timed-kernels.ts";
 import {
   formatBytes,
@@ -19,7 +20,17 @@ import {
 import type { OpenedNumber } from "../../ui/opened.tsx";
 import type { parameters } from "./parameters.ts";
 import { FAMILIES, type Family, type FamilyId, type Step } from "./steps.ts";
-import { SIZE_IDS, WORK, type Formula, type Letter, type SizeId, type Work } from "./work.ts";
+import {
+  BATCHES,
+  SIZE_IDS,
+  workOf,
+  type Batch,
+  type Choice,
+  type Formula,
+  type Letter,
+  type SizeId,
+  type Work,
+} from "./work.ts";
 
 export type StepsValues = Values<typeof parameters>;
 
@@ -30,6 +41,7 @@ export interface Measured {
   readonly asked: SizeId;
   /** What was run: the asked size, or the largest at which the device was not held too long. */
   readonly size: SizeId;
+  readonly batch: Batch;
   readonly record: KernelRecord;
   /** Of hardware; a software adapter has none. */
   readonly roofs: Roofs | undefined;
@@ -77,7 +89,7 @@ export interface StepsScene {
   readonly measured: Measured | undefined;
 }
 
-export function findFamily(values: StepsValues): FamilyId {
+function findFamily(values: StepsValues): FamilyId {
   return isFamily(values.family) ? values.family : "product";
 }
 
@@ -85,8 +97,18 @@ export function isFamily(id: string): id is FamilyId {
   return Object.hasOwn(FAMILIES, id);
 }
 
-export function findSize(values: StepsValues): SizeId {
-  return SIZE_IDS.find((id) => id === values.size) ?? "large";
+export function findChoice(values: StepsValues): Choice {
+  return {
+    family: findFamily(values),
+    size: SIZE_IDS.find((id) => id === values.size) ?? "large",
+    batch: BATCHES.find((batch) => batch === values.batch) ?? "16",
+  };
+}
+
+/** Choices of the same key compute the same. */
+export function keyOf({ family, size, batch }: Choice): string {
+  if (family === "launch") return family;
+  return family === "rows" ? `${family} ${size} ${batch}` : `${family} ${size}`;
 }
 
 /** Kernels that may stand at a place of a step, the one it is made for first. */
@@ -99,8 +121,11 @@ export function mainKernels({ kernels }: Step): readonly string[] {
   return kernels.map((names) => alternativesOf(names)[0] ?? names);
 }
 
-/** @throws Error for a kernel that cannot be timed by itself, or at sizes that it does not have. */
+const EMPTY = withSizes(emptyDispatch, {});
+
+/** @throws Error for a kernel that is on no ladder, or at sizes that it does not have. */
 export function getSized(kernel: string, place: number, work: Work): SizedKernel {
+  if (kernel === EMPTY.id) return EMPTY;
   const sized = findTimedKernel(kernel)?.findSized(work.stage(kernel, place).sizes);
   if (sized === undefined) throw new Error(`${kernel} has no sizes at place ${place}.`);
   return sized;
@@ -119,12 +144,13 @@ export function costOf(kernels: readonly string[], work: Work): Cost {
 }
 
 export function createScene(values: StepsValues, run?: Measured): StepsScene {
-  const familyId = findFamily(values);
-  const asked = findSize(values);
-  const measured = run?.family === familyId && run.asked === asked ? run : undefined;
+  const choice = findChoice(values);
+  const { family: familyId, size: asked } = choice;
+  const isOfChoice = run !== undefined && keyOf({ ...run, size: run.asked }) === keyOf(choice);
+  const measured = isOfChoice ? run : undefined;
   const size = measured?.size ?? asked;
-  const family = FAMILIES[familyId];
-  const work = WORK[familyId][size];
+  const family: Family = FAMILIES[familyId];
+  const work = workOf({ ...choice, size });
   const timed = measured === undefined ? new Map<string, TimedStep>() : readRun(family, measured);
   const steps = family.steps.map((step, index): StepScene => {
     const kernels = mainKernels(step);
@@ -251,7 +277,7 @@ export function sayLadder(scene: StepsScene): string | undefined {
 export function sayRun({ measured, size, work }: StepsScene): readonly string[] {
   if (measured === undefined) return [];
   return [
-    ...(measured.asked === size
+    ...(measured.asked === size || measured.family === "launch"
       ? []
       : [
           `Run at a smaller size, ${work.shape}: at the next the steps would hold this device for more than 50 ms, or their arrays do not fit.`,

@@ -12,6 +12,8 @@ export interface Step {
    * takes the one after the bar.
    */
   readonly kernels: readonly string[];
+  /** Why it is shown and not timed, where that is so. */
+  readonly untimed?: string;
 }
 
 export interface Family {
@@ -108,31 +110,31 @@ const MATRIX_VECTOR: Family = {
 };
 
 const SMALL_BATCH: Family = {
-  name: "Matrix × 16 rows",
+  name: "Matrix × a small batch",
   per: "the product",
   steps: [
     {
       id: "naive",
       name: "One thread, one output",
-      idea: "Each of the 16 rows reads every weight again: nothing is shared but by the luck of a cache.",
+      idea: "Each row of the batch reads every weight again: nothing is shared but by the luck of a cache.",
       kernels: ["linear/naive"],
     },
     {
       id: "vec4",
       name: "Four rows a weight",
-      idea: "Loads of four numbers, and each weight, once loaded, meets four rows: the weights are read four times, not 16.",
+      idea: "Loads of four numbers, and each weight, once loaded, meets up to four rows: a batch of 16 reads the weights four times, one of four only once.",
       kernels: ["linear/vec4"],
     },
     {
       id: "cooperative",
       name: "Lanes side by side",
-      idea: "The same four rows a weight, but neighbouring lanes read neighbouring weights, in runs of 1,024 bytes.",
+      idea: "The same up to four rows a weight, but neighbouring lanes read neighbouring weights, in runs of 1,024 bytes.",
       kernels: ["linear/cooperative"],
     },
     {
       id: "batch",
       name: "Sixteen rows a weight",
-      idea: "All 16 rows share one reading of the weights. Where reading them takes the time, 16 rows take as long as one.",
+      idea: "Up to 16 rows share one reading of the weights. Where reading them takes the time, 16 rows take as long as one; a batch of two or four gains nothing over the step before.",
       kernels: ["linear/batch"],
     },
   ],
@@ -161,6 +163,18 @@ const READING: Family = {
       kernels: ["micro/read-vec4"],
     },
     {
+      id: "laps",
+      name: "Laps of a known number",
+      idea: "One of the two kernels that measure the roof above. The loop’s end is known when the kernel is compiled, and a set may be read many times over; here it is read once. With each lap the workgroups move on by one, so that no core meets the part that its own cache holds.",
+      kernels: ["ladder/read"],
+    },
+    {
+      id: "laps-four",
+      name: "Four loads under way",
+      idea: "The other one: four vectors are asked for before the first is needed, so the wait for one hides behind the others. The better of the two counts as the roof.",
+      kernels: ["ladder/read-four"],
+    },
+    {
       id: "copy",
       name: "And writing as much",
       idea: "No faster step but another measure: a copy moves twice the bytes. What a memory copy reaches is less than what reading reaches, since the memory must turn round between the two.",
@@ -184,6 +198,27 @@ const ARITHMETIC: Family = {
       name: "Chains of vectors",
       idea: "Each chain is a vector of four: 32 independent sums a thread, and one turn of the loop pays for four times the arithmetic.",
       kernels: ["micro/fma-vec4"],
+    },
+  ],
+};
+
+const LAUNCH: Family = {
+  name: "A dispatch alone",
+  per: "a dispatch",
+  steps: [
+    {
+      id: "empty",
+      name: "Nothing at all",
+      idea: "No array, no arithmetic: only the launch would be left. But nothing is written that a next dispatch could wait for.",
+      kernels: ["micro/empty"],
+      untimed:
+        "Shown, and not timed here: dispatches that write nothing need not wait for one another, so how often they go by says little about one.",
+    },
+    {
+      id: "counter",
+      name: "One number, in turn",
+      idea: "One thread adds one to a number, so that each dispatch must wait for the one before, as a model’s kernels do. Its time is what a launch costs: the third limit of every verdict on this page.",
+      kernels: ["ladder/launch"],
     },
   ],
 };
@@ -228,6 +263,12 @@ const NORM_GATE_UP: Family = {
       name: "Lanes side by side",
       idea: "A workgroup shares two features and its lanes read the weights in runs of 1,024 bytes: made for a row or a few.",
       kernels: ["norm-gate-up/cooperative"],
+    },
+    {
+      id: "strip",
+      name: "Four features of two rows a thread",
+      idea: "A vector of the hidden row, once read, normed and squared, meets the weights of four features, not of one. But a weight now meets two rows, not four, and there are half as many threads.",
+      kernels: ["norm-gate-up/strip"],
     },
     {
       id: "quad",
@@ -322,6 +363,7 @@ export const FAMILIES = {
   rows: SMALL_BATCH,
   reading: READING,
   arithmetic: ARITHMETIC,
+  launch: LAUNCH,
   relu: LINEAR_RELU,
   gateUp: NORM_GATE_UP,
   decode: DECODE,

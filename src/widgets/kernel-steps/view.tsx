@@ -11,8 +11,8 @@ import { runSteps } from "./run.ts";
 import {
   createScene,
   describeScene,
-  findFamily,
-  findSize,
+  findChoice,
+  keyOf,
   makeTable,
   type Measured,
 } from "./scene.ts";
@@ -26,8 +26,8 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
     "opening the device",
   );
   const [runs, setRuns] = useState<ReadonlyMap<string, Measured>>(new Map());
-  const [family, size] = [findFamily(values), findSize(values)];
-  const key = `${family} ${size}`;
+  const choice = findChoice(values);
+  const key = keyOf(choice);
   const measured = runs.get(key);
   const scene = useMemo(() => createScene(values, measured), [values, measured]);
   // The frame forgets both at every change of a value.
@@ -41,13 +41,13 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
   }, [scene, setTable, setProvenance]);
   const run = () =>
     start(async (ready, context) => {
-      const found = await runSteps(ready, { family, size }, context);
+      const found = await runSteps(ready, choice, context);
       setRuns((known) => new Map(known).set(key, found));
       announce(describeScene(createScene(values, found)));
       return found;
     });
   return (
-    <Drawing scene={scene} onStep={(id) => setValues({ [family]: id })}>
+    <Drawing scene={scene} onStep={(id) => setValues({ [choice.family]: id })}>
       {state.kind === "running" ? (
         <Button onPress={stop}>Stop</Button>
       ) : (

@@ -6,6 +6,18 @@ import type { FamilyId } from "./steps.ts";
 export const SIZE_IDS = ["small", "medium", "large", "largest"] as const;
 export type SizeId = (typeof SIZE_IDS)[number];
 
+/** Rows of the small batch, as the reader chooses them. */
+export const BATCHES = ["2", "4", "8", "16"] as const;
+export type Batch = (typeof BATCHES)[number];
+
+/** What the reader chose to have computed. */
+export interface Choice {
+  readonly family: FamilyId;
+  readonly size: SizeId;
+  /** Of the small batch; the other families have their own rows. */
+  readonly batch: Batch;
+}
+
 /** A letter of a formula. */
 export interface Letter {
   readonly meaning: string;
@@ -81,18 +93,35 @@ function reading(numNumbers: number, numThreads: number): Work {
   const read: Formula = [[4, "C"]];
   return {
     shape: `${count(numNumbers)} numbers by ${count(numThreads)} threads`,
-    numRows: 1,
+    // The ladder's kernels take a row of the pass for a thread; to the others it says nothing.
+    numRows: numThreads,
     lengths: { input: numNumbers, sums: numThreads, output: numNumbers },
     letters: {
       C: { meaning: "numbers, 4 bytes each", value: numNumbers },
       T: { meaning: "threads, which leave a sum each", value: numThreads },
     },
-    stage: (kernel) =>
-      kernel === "micro/copy"
-        ? { sizes, flops: [], read, written: read }
-        : { sizes, flops: [["C"]], read, written: [[4, "T"]] },
+    stage: (kernel) => {
+      if (kernel === "micro/copy") return { sizes, flops: [], read, written: read };
+      const summing = { flops: [["C"]], read, written: [[4, "T"]] };
+      if (!kernel.startsWith("ladder/")) return { sizes, ...summing };
+      const numVectors = numNumbers / 4;
+      const laps = { numVectors, numTurns: numVectors / numThreads };
+      return { sizes: laps, arrays: { data: "input" }, ...summing };
+    },
   };
 }
+
+/** A launch has no size: it is the same at every one. */
+const DISPATCH: Work = {
+  shape: "one workgroup",
+  numRows: 1,
+  lengths: { counter: 1 },
+  letters: {},
+  stage: (kernel) =>
+    kernel === "micro/empty"
+      ? { sizes: {}, flops: [], read: [], written: [] }
+      : { sizes: {}, flops: [[1]], read: [[4]], written: [[4]] },
+};
 
 function arithmetic(numThreads: number, numSteps: number): Work {
   const sizes = { numThreads, numSteps };
@@ -320,8 +349,16 @@ const SMALL_HEADS: Heads = { numHeads: 8, numKvHeads: 2, headWidth: 32 };
 const HEADS: Heads = { numHeads: 32, numKvHeads: 8, headWidth: 64 };
 const WIDE_HEADS: Heads = { numHeads: 32, numKvHeads: 8, headWidth: 128 };
 
+/** Inputs and outputs of the layer that a small batch goes through. */
+const BATCH_LAYERS: Readonly<Record<SizeId, readonly [inputs: number, outputs: number]>> = {
+  small: [256, 512],
+  medium: [1024, 4096],
+  large: [4096, 4096],
+  largest: [8192, 4096],
+};
+
 /** Small to largest. The largest arrays have 128 MiB, as much as any WebGPU binds. */
-export const WORK: Readonly<Record<FamilyId, Readonly<Record<SizeId, Work>>>> = {
+const WORK: Readonly<Record<Exclude<FamilyId, "rows">, Readonly<Record<SizeId, Work>>>> = {
   product: {
     small: product(128, 128, 128),
     medium: product(512, 512, 512),
@@ -333,12 +370,6 @@ export const WORK: Readonly<Record<FamilyId, Readonly<Record<SizeId, Work>>>> = 
     medium: product(1, 1024, 4096),
     large: product(1, 4096, 4096),
     largest: product(1, 8192, 4096),
-  },
-  rows: {
-    small: product(16, 256, 512),
-    medium: product(16, 1024, 4096),
-    large: product(16, 4096, 4096),
-    largest: product(16, 8192, 4096),
   },
   reading: {
     small: reading(2 ** 18, 2 ** 14),
@@ -352,6 +383,7 @@ export const WORK: Readonly<Record<FamilyId, Readonly<Record<SizeId, Work>>>> = 
     large: arithmetic(2 ** 17, 512),
     largest: arithmetic(2 ** 18, 1024),
   },
+  launch: { small: DISPATCH, medium: DISPATCH, large: DISPATCH, largest: DISPATCH },
   relu: {
     small: layer(16, 64, 1024),
     medium: layer(16, 64, 4096),
@@ -377,3 +409,8 @@ export const WORK: Readonly<Record<FamilyId, Readonly<Record<SizeId, Work>>>> = 
     largest: prefill(WIDE_HEADS, 1024),
   },
 };
+
+export function workOf({ family, size, batch }: Choice): Work {
+  if (family !== "rows") return WORK[family][size];
+  return product(Number(batch), ...BATCH_LAYERS[size]);
+}
