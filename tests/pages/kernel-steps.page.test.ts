@@ -64,6 +64,38 @@ test("steps follow the keyboard, and the address follows the steps", PATIENCE, a
   await page.context().close();
 });
 
+test("the kernels that are on no ladder open their source and their work", PATIENCE, async () => {
+  const { page, faults } = await openPage(browser, "about:blank");
+  await page.setViewportSize({ width: 360, height: 780 });
+  const figure = await openFigure(page);
+  await figure.getByText(/^The other kernels/).click();
+  const kernel = figure.locator(".kernel-steps-other", { hasText: "linear-residual/thread.wgsl" });
+  await kernel.locator("summary").press("Enter");
+  await kernel.getByText("fn main").waitFor(PATIENCE);
+  // 4 rows of 2,048 outputs of 2 · 2,048 + 1 FLOPs.
+  expect(await kernel.innerText()).toContain("33.6\u00a0MFLOP");
+  expect(await figure.getByText("so no repeat computes the same").count()).toBeGreaterThan(0);
+  expect(await findViolations(page, "#kernel-steps")).toEqual([]);
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+test(
+  "a small batch has the rows that the reader chooses, and so has the address",
+  PATIENCE,
+  async () => {
+    const { page, faults } = await openPage(browser, "about:blank");
+    const figure = await openFigure(page, "?kernel-steps.family=rows");
+    expect(await figure.locator(".kernel-steps-shape").innerText()).toMatch(/^\[16 ×/);
+    await figure.getByRole("radio", { name: "4", exact: true }).first().press("Space");
+    await page.waitForURL(/kernel-steps\.batch=4/);
+    expect(await figure.locator(".kernel-steps-shape").innerText()).toMatch(/^\[4 ×/);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  },
+);
+
 test(
   "a run ends in a time for each step and a word on each, and frees the device",
   PATIENCE,

@@ -11,6 +11,7 @@ import {
 } from "../../ui/format.ts";
 import { Stats } from "../../ui/parts.tsx";
 import { highlightWgsl } from "../../ui/wgsl.tsx";
+import { OtherKernels } from "./other-kernels.tsx";
 import {
   findFastest,
   openBytes,
@@ -298,6 +299,7 @@ export function Drawing({ scene, onStep, children }: DrawingProps): ReactNode {
           <p key={note}>{note}</p>
         ))}
       </div>
+      <OtherKernels isLive={onStep !== undefined} />
     </div>
   );
 }
