@@ -25,6 +25,7 @@ const SEEN: Readonly<Record<string, { readonly gib: number; readonly url?: strin
   "h200-sxm": { gib: 139.81, url: "https://github.com/vllm-project/vllm/issues/34553" },
   // Printed as GB, by a program that divides by 2³⁰: nvidia-smi shows 183,359 MiB on the same card.
   "b200-sxm": { gib: 178.35, url: "https://github.com/pytorch/ao/pull/4002" },
+  a10: { gib: 22.18, url: "https://github.com/OpenBMB/MiniCPM-V/issues/640" },
   l4: { gib: 22.03, url: "https://github.com/ArcInstitute/evo2/issues/190" },
   l40s: { gib: 44.42, url: "https://github.com/stepfun-ai/Step-Video-T2V/issues/8" },
   "rtx-4090": { gib: 23.64, url: "https://github.com/3DTopia/Phidias-Diffusion/issues/8" },

@@ -96,6 +96,25 @@ export const DATASHEETS: readonly Datasheet[] = [
     note: "NVLink only through a bridge between two cards.",
   },
   {
+    id: "a10",
+    name: "NVIDIA A10",
+    memoryGB: 24,
+    bandwidthTBps: 0.6,
+    // 72 SMs · 4 tensor cores · 128 multiply-adds · 2 · 1.695 GHz.
+    dense16BitTFLOPs: 125,
+    numSms: 72,
+    l2MiB: 6,
+    sharedPerSmKiB: 100,
+    registersPerSmKiB: 256,
+    pcieGeneration: 4,
+    source: {
+      url: "https://sysrqmts.com/vi/gpus/compare/nvidia-a10-pcie-vs-nvidia-a2",
+      readOn: READ_ON,
+    },
+    isUnchecked:
+      "Its figures were found in secondary sources only, and agree with its clock; its 8-bit rate is not entered.",
+  },
+  {
     id: "l4",
     name: "NVIDIA L4",
     memoryGB: 24,

@@ -35,8 +35,21 @@ test("NVLink of an A100 is 300 GB/s one way, not the 600 of both", () => {
   expect(gpu("a100-80gb-sxm").nvlinkPerDirection).toBe(300 * GIGA);
 });
 
-test("there are fourteen GPUs, each with an id of its own, a source and finite figures", () => {
-  expect(GPUS.length).toBeGreaterThanOrEqual(14);
+/** Chips of the catalogue that are no GPUs. */
+const TPUS: readonly string[] = ["tpu-v5e"];
+
+test("there are fourteen GPUs, the TPU not counted", () => {
+  expect(GPUS.filter(({ id }) => !TPUS.includes(id)).length).toBeGreaterThanOrEqual(14);
+  expect(TPUS.map(findGpu)).not.toContain(undefined);
+});
+
+test("an A10's tensor cores multiply 125 TFLOP/s at its clock", () => {
+  // 72 SMs of 4 tensor cores, 128 multiply-adds each a cycle, 1.695 GHz.
+  const { peakFlops, numSms } = gpu("a10");
+  expect(Math.round((numSms * 4 * 128 * 2 * 1.695 * GIGA) / TERA)).toBe(peakFlops / TERA);
+});
+
+test("each chip has an id of its own, a source and finite figures", () => {
   expect(new Set(GPUS.map(({ id }) => id)).size).toBe(GPUS.length);
   for (const entry of GPUS) {
     expect(entry.source.url).toMatch(/^https:/);
