@@ -1,5 +1,7 @@
 // A run recorded elsewhere, for the poster and for readers whose machine has no WebGPU. Which files there are is
 // known when the site is built.
+import type { Provenance } from "../../figure/widget.ts";
+import { A100 } from "../../live/published.ts";
 import type { KernelRecord } from "../../experiments/kernel-record.ts";
 import { findBest, findLadder } from "../../live/recorded.ts";
 import type { Machine } from "./scene.ts";
@@ -23,3 +25,13 @@ function findMachine(): Machine | undefined {
 
 /** Undefined where none has been recorded. */
 export const RECORDED: Machine | undefined = findMachine();
+
+/** Of what is drawn before this device was measured. */
+export const DEFAULT_PROVENANCE: Provenance =
+  RECORDED === undefined
+    ? { kind: "published", source: `${A100.gpu.name}, datasheet and white paper` }
+    : {
+        kind: "recorded",
+        device: RECORDED.ladder.device.name,
+        date: RECORDED.ladder.startedAt.slice(0, 10),
+      };

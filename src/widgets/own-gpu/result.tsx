@@ -54,7 +54,8 @@ function hasTwoBatches(linear: KernelRecord | undefined): linear is KernelRecord
   return linear !== undefined && linear.comparison.baseline !== linear.comparison.contender;
 }
 
-function MachinePart({ scene }: { readonly scene: MachineScene }): ReactNode {
+/** One machine in numbers and words. */
+export function MachinePart({ scene }: { readonly scene: MachineScene }): ReactNode {
   const { machine, points } = scene;
   const { ladder, linear } = machine;
   const kinds = new Set(points.map(({ verdict }) => verdict.kind));
@@ -81,12 +82,11 @@ function MachinePart({ scene }: { readonly scene: MachineScene }): ReactNode {
   );
 }
 
-export function Result({ scenes }: { readonly scenes: readonly MachineScene[] }): ReactNode {
-  const curves = ladderSeries(scenes);
-  const axes = ladderAxes(scenes);
+/** The roofs of some machines and their points of the linear layer, beside the published roof. */
+export function Rooflines({ scenes }: { readonly scenes: readonly MachineScene[] }): ReactNode {
   return (
     <>
-      {scenes.length > 0 && <Legend series={curves} />}
+      {scenes.length > 0 && <Legend series={ladderSeries(scenes)} />}
       <SizedPicture
         description={describeScenes(scenes)}
         heightAt={(width) => (width < 480 ? 320 : 420)}
@@ -102,7 +102,17 @@ export function Result({ scenes }: { readonly scenes: readonly MachineScene[] })
         at best on the {A100.gpu.name} in f32, modelled from its published figures:{" "}
         <a href={A100.gpu.source.url}>datasheet</a>, <a href={A100.floatSource.url}>white paper</a>.
       </p>
-      {curves.length > 0 && (
+    </>
+  );
+}
+
+export function Result({ scenes }: { readonly scenes: readonly MachineScene[] }): ReactNode {
+  const curves = ladderSeries(scenes);
+  const axes = ladderAxes(scenes);
+  return (
+    <>
+      <Rooflines scenes={scenes} />
+      {curves.some(({ points }) => points.length > 0) && (
         <LineChart
           description="Reading rate against the size of the working set."
           height={260}

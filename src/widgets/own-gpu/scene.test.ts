@@ -1,13 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import {
-  createFakeClock,
-  createFakeEngine,
-  FAKE_DEVICE,
-  fakeContext,
-} from "../../../tests/experiments/fake-engine.ts";
-import ladder from "../../experiments/ladder/experiment.ts";
-import linearBatch from "../../experiments/linear-batch/experiment.ts";
-import type { KernelTimingRequest } from "../../model/engine.ts";
+import { plantMachine } from "./planted-gpus.ts";
 import {
   createScene,
   describeScenes,
@@ -19,43 +11,15 @@ import {
   type Machine,
 } from "./scene.ts";
 
-/**
- * A planted GPU: 100 GB/s at every size, 2 TFLOP/s, 1 µs a launch: a ridge at 20 FLOP/B. Its linear kernel takes a
- * quarter longer than its nearest limit.
- */
-function plantedTime({ kernel, sizes, numRows, repeat }: KernelTimingRequest): number {
-  if (repeat === "submission") return 100e-6;
-  if (kernel === "ladder/launch") return 1e-6;
-  const turns = sizes["numTurns"] ?? sizes["numSteps"] ?? 0;
-  if (kernel.startsWith("ladder/read")) return (16 * turns * numRows) / 100e9;
-  if (kernel.startsWith("micro/fma")) {
-    return (2 * (kernel.endsWith("vec4") ? 32 : 8) * turns * numRows) / 2e12;
-  }
-  const moved = 4 * (numRows * 1024 + 1024 * 4096 + numRows * 4096);
-  return 1.25 * Math.max(moved / 100e9, (2 * numRows * 1024 * 4096) / 2e12);
-}
-
-async function plantedMachine(isSoftware: boolean): Promise<Machine> {
-  const clock = createFakeClock();
-  const engine = createFakeEngine({
-    clock,
-    stepTime: () => 1,
-    kernels: ["linear/vec4"],
-    kernelTime: plantedTime,
-  });
-  const context = fakeContext(clock, { device: { ...FAKE_DEVICE, isSoftware } });
-  return {
-    id: isSoftware ? "software" : "own",
-    label: isSoftware ? "planted software" : "planted GPU",
-    ladder: await ladder.run(engine, { largest: "64" }, context),
-    linear: await linearBatch.run(engine, { largestBatch: "512" }, context),
-  };
-}
-
 let machine: Machine;
 let software: Machine;
 beforeAll(async () => {
-  [machine, software] = [await plantedMachine(false), await plantedMachine(true)];
+  machine = await plantMachine();
+  software = {
+    ...(await plantMachine({ isSoftware: true })),
+    id: "software",
+    label: "planted software",
+  };
 });
 
 test("the roof is memory's bandwidth and the best arithmetic", () => {
@@ -87,6 +51,15 @@ test("a software adapter gets no roof and no verdict", () => {
     /planted software is software and has no bandwidth roof/,
   );
   expect(ladderStats(scene!)[0]!.label).toMatch(/no roof/);
+});
+
+test("a GPU whose arithmetic was not timed has no roof, and is not called software", () => {
+  const series = machine.ladder.series.filter(({ arm }) => arm !== "multiply-add");
+  const [scene] = createScene([{ ...machine, ladder: { ...machine.ladder, series } }]);
+  expect(scene!.roof).toBeUndefined();
+  expect(describeScenes([scene!])).toMatch(
+    /^planted GPU has no roof, since its reading or its arithmetic was not timed/,
+  );
 });
 
 test("each machine keeps its place in the palette, and a rung is a point with its interval", () => {

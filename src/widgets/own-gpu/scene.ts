@@ -197,9 +197,10 @@ export function sayLayer(points: readonly LayerPoint[]): string {
 
 export function describeMachine({ machine, roofs, roof, points }: MachineScene): string {
   const rate = formatSi(roofs.arithmetic?.median, "FLOP/s");
-  const reading =
-    roof === undefined
-      ? `${machine.label} is software and has no bandwidth roof`
+  const reading = roofs.isSoftware
+    ? `${machine.label} is software and has no bandwidth roof`
+    : roof === undefined
+      ? `${machine.label} has no roof, since its reading or its arithmetic was not timed`
       : `${machine.label} reads ${formatBandwidth(roof.bandwidth.median)} from its largest working set`;
   return `${reading}; it multiplies and adds at ${rate}, and a dispatch takes ${formatSeconds(roofs.launch?.median)}. ${sayLayer(points)}`;
 }

@@ -1,19 +1,40 @@
 // The live figure: measures this device and lays others beside it.
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { useTask } from "../../figure/task.ts";
-import type { ViewProps } from "../../figure/widget.ts";
+import type { DataTable, Provenance, ViewProps } from "../../figure/widget.ts";
 import { leaseDevice, type OpenedEngine } from "../../model/page-engine.ts";
 import { KeepRun } from "../../notebook/keep-run.tsx";
 import { Button } from "../../ui/controls.tsx";
 import { Progress } from "../../ui/parts.tsx";
 import type { parameters } from "./parameters.ts";
-import { RECORDED } from "./recorded.ts";
+import { ClassView } from "./class-view.tsx";
+import { createClassScene, describeClass, isClass, makeClassTable } from "./class-scene.ts";
+import { Others, useOthers } from "./others.tsx";
+import { DEFAULT_PROVENANCE, RECORDED } from "./recorded.ts";
 import { Result } from "./result.tsx";
 import { measureDevice } from "./run.ts";
 import { createScene, describeScenes, makeTable, type Machine } from "./scene.ts";
-import { Others, ShareButton } from "./share.tsx";
+import { ShareButton } from "./share.tsx";
 
 const leaseAnyDevice = () => leaseDevice({ backend: "auto" });
+
+const listOf = (machine: Machine | undefined) => (machine === undefined ? [] : [machine]);
+
+/** Of a class, only the reader's own machine is drawn beside the files: a run recorded elsewhere belongs to no class. */
+function tableOf(done: Machine | undefined, others: readonly Machine[]): DataTable {
+  return isClass(others)
+    ? makeClassTable(createClassScene(done, others))
+    : makeTable(createScene([...listOf(done ?? RECORDED), ...others]));
+}
+
+function provenanceOf(done: Machine | undefined, others: readonly Machine[]): Provenance {
+  if (isClass(others)) {
+    const here = done === undefined ? "" : `${done.ladder.device.name} and `;
+    return { kind: "measured", device: `${here}${others.length} machines, as their files say` };
+  }
+  if (done === undefined) return DEFAULT_PROVENANCE;
+  return { kind: "measured", device: done.ladder.device.name };
+}
 
 export default function View(props: ViewProps<typeof parameters>): ReactNode {
   const { values, shouldRun, announce, setTable, setProvenance } = props;
@@ -21,13 +42,17 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
     leaseAnyDevice,
     "opening the device",
   );
-  const [others, setOthers] = useState<readonly Machine[]>([]);
-  const own = state.kind === "done" ? state.result : RECORDED;
-  const scenes = createScene([...(own === undefined ? [] : [own]), ...others]);
-  const showOthers = (next: readonly Machine[]) => {
-    setOthers(next);
-    setTable(makeTable(createScene([...(own === undefined ? [] : [own]), ...next])));
-  };
+  // Kept while another run is under way, and if it is stopped.
+  const [done, setDone] = useState<Machine>();
+  const drawn = done ?? RECORDED;
+  const machines = useOthers((added) => {
+    if (isClass(added)) announce(describeClass(createClassScene(done, added)));
+  });
+  const { others } = machines;
+  useEffect(() => {
+    setTable(tableOf(done, others));
+    setProvenance(provenanceOf(done, others));
+  }, [done, others, setTable, setProvenance]);
   const run = () =>
     start(async (ready, { signal, onProgress }) => {
       const machine = await measureDevice(ready, {
@@ -35,10 +60,8 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
         signal,
         onProgress: ({ fraction, stage }) => onProgress(fraction, stage),
       });
-      const measured = createScene([machine]);
-      setTable(makeTable(createScene([machine, ...others])));
-      setProvenance({ kind: "measured", device: machine.ladder.device.name });
-      announce(describeScenes(measured));
+      setDone(machine);
+      announce(describeScenes(createScene([machine])));
       return machine;
     });
   const hasStarted = useRef(false);
@@ -47,7 +70,6 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
     hasStarted.current = true;
     run();
   });
-  const done = state.kind === "done" ? state.result : undefined;
   return (
     <>
       <div className="own-gpu-run">
@@ -67,9 +89,16 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
           <Button onPress={run}>Try again</Button>
         </div>
       )}
-      <Result scenes={scenes} />
+      {isClass(others) ? (
+        <ClassView
+          scene={createClassScene(done, others)}
+          onRemove={(id) => machines.remove(others.filter((one) => one.id === id))}
+        />
+      ) : (
+        <Result scenes={createScene([...listOf(drawn), ...others])} />
+      )}
       {done !== undefined && <ShareButton key={done.ladder.startedAt} machine={done} />}
-      <Others others={others} onChange={showOthers} />
+      <Others own={drawn} machines={machines} />
     </>
   );
 }

@@ -1,8 +1,7 @@
 // The reader's own ladder and roofline, beside what the maker of the A100 states.
 import { defineWidget } from "../../figure/widget.ts";
 import { parameters } from "./parameters.ts";
-import { A100 } from "../../live/published.ts";
-import { RECORDED } from "./recorded.ts";
+import { DEFAULT_PROVENANCE, RECORDED } from "./recorded.ts";
 import { Result } from "./result.tsx";
 import { createScene, describeScenes, makeTable } from "./scene.ts";
 
@@ -17,14 +16,7 @@ export default defineWidget({
   mount: "interaction",
   runLabel: "Measure this device",
   minHeight: RECORDED === undefined ? { narrow: 470, wide: 540 } : { narrow: 1650, wide: 1330 },
-  provenance:
-    RECORDED === undefined
-      ? { kind: "published", source: `${A100.gpu.name}, datasheet and white paper` }
-      : {
-          kind: "recorded",
-          device: RECORDED.ladder.device.name,
-          date: RECORDED.ladder.startedAt.slice(0, 10),
-        },
+  provenance: DEFAULT_PROVENANCE,
   poster: () => <Result scenes={SCENES} />,
   describe: () => describeScenes(SCENES),
   table: () => makeTable(SCENES),
