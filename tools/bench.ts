@@ -35,7 +35,8 @@ const USAGE = `npm run bench -- [--json] [--only cache,batch] [--model DIR] [--i
   --set      values of parameters, for the experiments that have them
   --quick    at most 4 s a measurement: fewer pairs, wider intervals
   --out      write one record file an experiment into DIR, and list it in DIR/index.json
-  --peers    in place of the experiments: this engine against others on the same work (--peers --help)`;
+  --peers    in place of the experiments: this engine against others on the same work (--peers --help)
+  --pages    in place of the experiments: the built site in Chromium (--pages --help)`;
 
 const DEFAULT_MODEL = "public/models/stories-1m";
 const QUICK_BUDGET = seconds(4);
@@ -93,6 +94,10 @@ export async function main(
   if (args.includes("--peers")) {
     const { benchPeers } = await import("./peers/bench-peers.ts");
     return benchPeers(args.filter((arg) => arg !== "--peers"));
+  }
+  if (args.includes("--pages")) {
+    const { benchPages } = await import("./pages/bench-pages.ts");
+    return benchPages(args.filter((arg) => arg !== "--pages"));
   }
   const plan = readPlan(args);
   if (typeof plan === "string") {

@@ -1,0 +1,39 @@
+// 100,000 requests of the Azure trace's shape in the page's own Worker, and the frames that the page shows meanwhile.
+import type { PageBench } from "./bench-pages.ts";
+
+const NUM_REQUESTS = 100_000;
+const PATIENCE_MS = 120_000;
+
+export async function measureSimulation({ browser, url, print }: PageBench): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+  await page.goto(`${url}simulator/?count=${NUM_REQUESTS}&pace=1&times=1&scale=1`);
+  const figure = page.locator("[data-widget=simulator]").first();
+  await figure.scrollIntoViewIfNeeded();
+  await figure.hover();
+  const start = figure.getByRole("button", { name: "Simulate", exact: true });
+  await start.waitFor();
+  await page.waitForTimeout(1500);
+  await page.evaluate(() => {
+    const shown: number[] = [];
+    Reflect.set(globalThis, "shownFrames", shown);
+    const frame = (now: number) => {
+      shown.push(now);
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+  });
+  const before = performance.now();
+  await start.click();
+  await figure.getByRole("button", { name: "Simulate again" }).waitFor({ timeout: PATIENCE_MS });
+  const tookMs = performance.now() - before;
+  const frames = await page.evaluate((took) => {
+    const all: number[] = Reflect.get(globalThis, "shownFrames");
+    return all.filter((time) => time > performance.now() - took);
+  }, tookMs);
+  await page.close();
+  const gaps = frames.slice(1).map((time, i) => time - (frames[i] ?? time));
+  const spanMs = (frames.at(-1) ?? 0) - (frames[0] ?? 0);
+  print(
+    `${NUM_REQUESTS.toLocaleString("en-US")} requests in the page's Worker: ${(tookMs / 1000).toFixed(1)} s at ${((1000 * gaps.length) / spanMs).toFixed(1)} frames a second, longest gap ${Math.max(...gaps).toFixed(1)} ms.`,
+  );
+}
