@@ -53,6 +53,48 @@ test("each row has its arithmetic, and the rows add up to the step", async () =>
   expect(sum).toBeCloseTo(stepSeconds.roofline, 12);
 });
 
+test("a kernel that ends before the next could be launched is overhead bound, its roofline time as it was", async () => {
+  const result = await json("--model stories-1m --gpu a100-80gb-sxm --batch 1 --context 64");
+  // 1.3 million weights, 2.6 MB, are read in 1.3 µs; 32 launches (five a layer, lookup and head) of 5.1 µs take 163 µs.
+  expect(result.bound).toBe("overhead");
+  expect(result.launchSeconds).toBeCloseTo(32 * 5.101e-6, 9);
+  expect(result.stepSeconds.roofline).toBeLessThan(2e-6);
+  for (const row of result.operators) {
+    expect(row.bound).toBe("overhead");
+    expect(row.launchSeconds).toBeCloseTo(row.count * 5.101e-6, 12);
+    expect(row.seconds).toBeLessThan(row.launchSeconds);
+  }
+});
+
+test("the lookup of a large model is overhead bound, its matrices are not", async () => {
+  const { operators, bound } = await json(LLAMA_2);
+  const boundOf = (id: string) => operators.find((row: { id: string }) => row.id === id).bound;
+  expect(["embedding", "gate-up", "head"].map(boundOf)).toEqual(["overhead", "memory", "memory"]);
+  expect(bound).toBe("memory");
+});
+
+test("the cache holds more sequences than were asked for, and all are counted", async () => {
+  const eight = "--model llama-3.1-8b --gpu a100-80gb-sxm --batch 8 --context 1000 --new 24";
+  const { memory } = await json(eight);
+  expect(memory.fits).toBe(true);
+  // 1024 tokens in 64 blocks of 16, 2 MiB each.
+  const most = Math.floor(memory.perGpu.kvAvailableBytes / (64 * 2 * 2 ** 20));
+  expect(memory.numSequencesThatFit).toBe(most);
+  expect(most).toBeGreaterThan(400);
+});
+
+test("more tokens than the model was trained for: it says so, in both forms", async () => {
+  const long = "--model llama-3.1-8b --gpu a100-80gb-sxm --batch 1 --context 200000";
+  const sentence = "Llama 3.1 8B was trained for 131,072 tokens";
+  const { memory } = await json(long);
+  expect(memory.caveats).toEqual([expect.stringContaining(sentence)]);
+  printed = [];
+  expect(await main(args(long))).toBe(0);
+  expect(printed[0]).toContain(sentence);
+  printed = [];
+  expect((await json(LLAMA_2)).memory.caveats).toEqual([]);
+});
+
 test("the prefill phase prices the whole prompt, which TTFT waits for", async () => {
   const result = await json(`${LLAMA_2} --phase prefill`);
   expect(result.ttft.roofline).toBe(result.stepSeconds.roofline);
@@ -113,7 +155,7 @@ test("a model and a GPU come from files as well", async () => {
 test("without --json it prints a table that one can read", async () => {
   expect(await main(args(LLAMA_2))).toBe(0);
   expect(printed[0]).toContain("Llama 2 7B on 1 × NVIDIA A100 80GB SXM");
-  expect(printed[0]).toMatch(/operator +launches +GFLOP +GB +FLOP\/B +ms +bound/);
+  expect(printed[0]).toMatch(/operator +launches +GFLOP +GB +FLOP\/B +ms +launch ms +bound/);
   expect(printed[0]).not.toMatch(/NaN|Infinity|undefined/);
 });
 
@@ -125,7 +167,22 @@ test.each([
   ["--model gpt2 --gpu nope --batch 1 --context 1", /--gpu takes a JSON file or one of .*h100-sxm/],
   ["--gpu t4 --batch 1 --context 1", /--model is missing/],
   [LLAMA_2.replace("--batch 1", "--batch 0"), /--batch takes a whole number from 1/],
-  [LLAMA_2.replace("--batch 1", "--batch -3"), /./],
+  [
+    LLAMA_2.replace("--batch 1", "--batch -3"),
+    /^--batch takes a whole number from 1 .*got "-3"\.$/,
+  ],
+  [
+    LLAMA_2.replace("--batch 1", "--batch=-3"),
+    /^--batch takes a whole number from 1 .*got "-3"\.$/,
+  ],
+  [
+    LLAMA_2.replace("--context 1024", "--context -5"),
+    /^--context takes a whole number from 1 .*"-5"/,
+  ],
+  [LLAMA_2.replace("--context 1024", "--context -.5"), /^--context takes a whole number from 1/],
+  [`${LLAMA_2} --gpus -2`, /^--gpus takes a whole number from 1 .*got "-2"\.$/],
+  [`${LLAMA_2} --new --json`, /^--new takes a value; --help lists the options\.$/],
+  [`${LLAMA_2} --kv`, /^--kv takes a value; --help lists the options\.$/],
   [LLAMA_2.replace("--context 1024", "--context NaN"), /--context takes a whole number/],
   [LLAMA_2.replace("--context 1024", "--context 1e99"), /--context takes a whole number/],
   [`${LLAMA_2} --weights int3`, /--weights takes bf16, fp8, int8, int4; got "int3"/],

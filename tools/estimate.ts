@@ -13,7 +13,7 @@ import { decodePass, prefillPass, type Pass } from "../src/core/cost/pass.ts";
 import { bytesOf, type NumberFormat, type Precision } from "../src/core/cost/precision.ts";
 import { findLinkBetween } from "../src/core/parallel/links.ts";
 import { tensorParallelStep, type Estimate } from "../src/core/parallel/tensor-parallel.ts";
-import { fittedStepTime } from "../src/core/roofline/fitted.ts";
+import { fittedLaunchSeconds, fittedStepTime } from "../src/core/roofline/fitted.ts";
 import { stepTime } from "../src/core/roofline/step-time.ts";
 import { defaultDeployment } from "../src/core/serving/deployment.ts";
 import { evaluate } from "../src/core/serving/evaluate.ts";
@@ -43,7 +43,19 @@ const OPTIONS = {
 type Options = ReturnType<typeof parseOptions>;
 
 function parseOptions(args: string[]) {
-  return parseArgs({ args, options: OPTIONS, allowPositionals: false }).values;
+  return parseArgs({ args: joinNegatives(args), options: OPTIONS, allowPositionals: false }).values;
+}
+
+/** `--batch -1` as `--batch=-1`: parseArgs would take the number for an option and not say what a batch may be. */
+function joinNegatives(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const option = joined.at(-1) ?? "";
+    if (/^-[\d.]/.test(arg) && /^--[a-z]+$/.test(option)) {
+      joined[joined.length - 1] = `${option}=${arg}`;
+    } else joined.push(arg);
+  }
+  return joined;
 }
 
 /** @throws RangeError naming the option and what is allowed. */
@@ -153,8 +165,14 @@ function timesOf(pass: Pass, { gpu, ranks }: Request) {
   return each((kind) => tensorParallelStep(pass, gpu, link, kind).seconds);
 }
 
+/**
+ * Seconds are the pure roofline's. The verdict also counts launches, at what the smallest kernel takes: it says what a
+ * kernel of that size waits for.
+ */
 function rowsOf(pass: Pass, { gpu }: Request) {
+  const launchSeconds = fittedLaunchSeconds(gpu);
   const fitted = fittedStepTime(pass, gpu).rows;
+  const launched = stepTime(pass, gpu, { launchSeconds }).rows;
   return stepTime(pass, gpu).rows.map(({ operator, time }, index) => ({
     id: operator.id,
     name: operator.name,
@@ -165,7 +183,8 @@ function rowsOf(pass: Pass, { gpu }: Request) {
     intensity: arithmeticIntensity(operator.cost),
     seconds: time.seconds,
     fittedSeconds: fitted[index]?.seconds ?? time.seconds,
-    bound: time.bound,
+    launchSeconds: operator.count * launchSeconds,
+    bound: launched[index]?.time.bound ?? time.bound,
   }));
 }
 
@@ -179,7 +198,7 @@ function memoryOf(request: Request) {
     maxNumSeqs: batch,
   });
   const workload = { promptTokens: context, outputTokens: numNew, concurrency: batch };
-  const { capacity, verdict, running } = evaluate(deployment, workload);
+  const { capacity, verdict, running, cacheHolds, caveats } = evaluate(deployment, workload);
   const parts = capacity && {
     gpuBytes: capacity.memory.total,
     usableBytes: capacity.memory.requested,
@@ -193,7 +212,8 @@ function memoryOf(request: Request) {
   return {
     perGpu: parts,
     fits: verdict.fits && running === batch,
-    numSequencesThatFit: running,
+    numSequencesThatFit: verdict.fits ? cacheHolds : 0,
+    caveats,
     ...(verdict.fits
       ? {}
       : { reason: verdict.reason, remedies: verdict.remedies.map(({ text }) => text) }),
@@ -208,6 +228,8 @@ export function estimate(request: Request) {
   const fitted = fittedStepTime(passes.asked, gpu);
   const link = findLinkBetween(gpu, ranks);
   const { allReduce } = tensorParallelStep(passes.asked, gpu, link);
+  const launchSeconds = fittedLaunchSeconds(gpu);
+  const operators = rowsOf(passes.asked, request);
   const ttft = timesOf(passes.prefill, request);
   const tpot = timesOf(passes.middle, request);
   return {
@@ -224,14 +246,15 @@ export function estimate(request: Request) {
     weightBytes: countParameters(model.shape) * bytesOf(precision.weights),
     kvBytesPerToken: kvBytesPerToken(model.shape, bytesOf(precision.kv)),
     memory: memoryOf(request),
-    operators: rowsOf(passes.asked, request),
+    operators,
     stepSeconds: {
       roofline: step.sumOfOperators + allReduce,
       oneMax: step.oneMax + allReduce,
       fitted: fitted.seconds + allReduce,
       allReduce,
     },
-    bound: step.bound,
+    launchSeconds: operators.reduce((sum, row) => sum + row.launchSeconds, 0),
+    bound: stepTime(passes.asked, gpu, { launchSeconds }).bound,
     ttft,
     tpot,
     tokensPerSecond: each((kind) => batch / tpot[kind]),
@@ -255,9 +278,13 @@ function tableOf(result: Result): string {
     (row.bytes / GIGABYTE).toPrecision(4),
     row.intensity.toPrecision(3),
     (row.seconds * 1000).toPrecision(4),
+    (row.launchSeconds * 1000).toPrecision(4),
     row.bound,
   ]);
-  return aligned([["operator", "launches", "GFLOP", "GB", "FLOP/B", "ms", "bound"], ...rows]);
+  return aligned([
+    ["operator", "launches", "GFLOP", "GB", "FLOP/B", "ms", "launch ms", "bound"],
+    ...rows,
+  ]);
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {
@@ -279,9 +306,10 @@ function textOf(result: Result): string {
     `${result.model.name} on ${result.gpus} × ${result.gpu.name}: ${result.phase} of ${result.batch} × ${result.context} tokens`,
     `parameters ${result.parameters}, weights ${(result.weightBytes / GIGABYTE).toFixed(2)} GB, KV cache ${result.kvBytesPerToken} B a token`,
     memory.fits
-      ? "It fits."
+      ? `It fits: the cache holds ${memory.numSequencesThatFit} such ${memory.numSequencesThatFit === 1 ? "sequence" : "sequences"} at once.`
       : `It does not fit: ${memory.reason ?? `only ${memory.numSequencesThatFit} of ${result.batch} sequences have room at once.`}`,
     ...(memory.remedies ?? []).map((text) => `  ${text}`),
+    ...memory.caveats.map((text) => `  ${text}`),
     "",
     tableOf(result),
     "",
@@ -319,9 +347,11 @@ function isArgumentError(error: unknown): error is Error {
   );
 }
 
-/** Node's own messages about options go on with advice after the first sentence. */
+/** Node's own messages about options go on with advice after the first sentence, or call a missing value ambiguous. */
 function sentenceOf(message: string): string {
   const first = message.split("\n")[0] ?? "";
+  const valueless = /^Option '(--[a-z]+)[^']*' argument (?:is ambiguous|missing)/.exec(first);
+  if (valueless) return `${valueless[1]} takes a value; --help lists the options.`;
   return /^(Unknown option|Unexpected argument)/.test(first)
     ? `${first.split(". ")[0]}; --help lists the options.`
     : first;

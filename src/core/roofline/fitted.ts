@@ -43,6 +43,14 @@ export function fittedGpu(gpu: GpuEntry): FittedGpu {
   return { coefficients: GEMM_COEFFICIENTS.a100, measuredOn: "A100", basis };
 }
 
+/**
+ * What the smallest kernel takes on this GPU, as fitted: time that one launch after the other costs even where nothing is
+ * computed. An operator whose launches take longer than its bytes and its FLOPs is bound by overhead.
+ */
+export function fittedLaunchSeconds(gpu: GpuEntry): Seconds {
+  return seconds(fittedGpu(gpu).coefficients.launchSeconds);
+}
+
 /** A product's time on a GPU of the catalogue, in 16 bits unless said otherwise. */
 export function fittedGemmTime(size: MatmulSize, gpu: GpuEntry, per?: GemmBytes): GemmTime {
   return gemmTime(size, gpu, fittedGpu(gpu).coefficients, per);
