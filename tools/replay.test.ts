@@ -49,6 +49,17 @@ test("the first difference is told and exits with 1, whatever other files hold",
   expect(lines[1]).toContain("0 divergences");
 });
 
+test("a difference exits with 1, whether a bad file stands before or after it", async () => {
+  const changed = readFileSync(EDGE, "utf8").replace('"waiting":["r02"]', '"waiting":["r09"]');
+  const differing = write("differing.json", changed);
+  const bad = write("bad.json", '{"traces": []}');
+  expect((await run(differing, bad)).code).toBe(1);
+  expect((await run(bad, differing)).code).toBe(1);
+  const { code, lines } = await run(bad, EDGE);
+  expect(code).toBe(2);
+  expect(lines[0]).toBe(`${bad}: The file holds no trace: there is nothing to compare.`);
+});
+
 test("a file that is no recording is told in a sentence and exits with 2", async () => {
   const files = [
     write("noise.json", "noise ".repeat(1_700_000)),

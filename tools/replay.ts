@@ -1,5 +1,6 @@
 // npm run replay -- FILE…: replays recordings of real engines (tests/golden/serving/README.md) through the block manager
-// and the schedulers of src/core. Says where they part, if they do; exits 1 on the first difference, 2 on a bad file.
+// and the schedulers of src/core. Says where they part, if they do; exits 1 if any file differs, and
+// otherwise 2 if any is no recording or holds nothing.
 import { readFile } from "node:fs/promises";
 import type { Divergence } from "../src/core/scheduling/replay/divergence.ts";
 import { MalformedRecording, shown } from "../src/core/scheduling/replay/field.ts";
@@ -18,15 +19,18 @@ export async function main(args: readonly string[]): Promise<number> {
     return args.length === 0 ? 2 : 0;
   }
   const total = { numTraces: 0, numSteps: 0 };
-  let code = 0;
+  let [hasDivergence, hasBadFile] = [false, false];
   for (const file of args) {
     const result = await replayFile(file, args.length > 1 ? `${file}: ` : "");
-    code = Math.max(code, result === undefined ? 2 : result.divergence ? 1 : 0);
+    hasDivergence ||= result?.divergence !== undefined;
+    hasBadFile ||= result === undefined;
     total.numTraces += result?.numTraces ?? 0;
     total.numSteps += result?.numSteps ?? 0;
   }
-  if (code === 0 && args.length > 1) console.log(`together: ${agreement(total)}`);
-  return code;
+  if (hasDivergence) return 1;
+  if (hasBadFile) return 2;
+  if (args.length > 1) console.log(`together: ${agreement(total)}`);
+  return 0;
 }
 
 /** @returns undefined if the file is no recording, which is then said. */

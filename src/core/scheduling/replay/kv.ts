@@ -35,6 +35,11 @@ const OP_KEYS = new Set(
   "op r numNew mustFit out prompt st append lora cacheSalt skipReadingPrefixCache".split(" "),
 );
 const STATE_KEYS = new Set(["ref", "free", "hash", "tab", "cachedBlocks", "dup"]);
+const CFG_KEYS = new Set(
+  "blockSize numBlocks enableCaching useEagle slidingWindow lookahead maxModelLen maxNumBatchedTokens".split(
+    " ",
+  ),
+);
 const TRACE_KEYS = new Set("id cfg ops stats usage source why type".split(" "));
 
 /** @returns the number of ops. */
@@ -54,6 +59,7 @@ export function replayKv(trace: Field, check: Comparison): number {
 }
 
 function open(cfg: Field, check: Comparison): KvReplay {
+  check.noteUnread("cfg.", cfg.keys(), CFG_KEYS);
   const none: Counters = { requests: 0, queries: 0, hits: 0 };
   return {
     check,

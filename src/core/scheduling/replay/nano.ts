@@ -17,6 +17,8 @@ interface NanoReplay {
   readonly state: Map<string, Field>;
 }
 
+const CFG_KEYS = new Set("blockSize numBlocks maxNumSeqs maxNumBatchedTokens eos".split(" "));
+const ADD_KEYS = new Set("id prompt maxTokens".split(" "));
 const TRACE_KEYS = new Set("id cfg steps why source type".split(" "));
 const STEP_KEYS = new Set("add isPrefill sched preempted st tokens finished st2 idle".split(" "));
 const STATE_KEYS = new Set("ref free hash map tab cachedTok waiting running".split(" "));
@@ -29,13 +31,17 @@ export function replayNano(trace: Field, check: Comparison): number {
   for (const [index, step] of steps.entries()) {
     check.step = index;
     check.noteUnread("steps[].", step.keys(), STEP_KEYS);
-    for (const added of step.find("add")?.list() ?? []) add(replay, added);
+    for (const added of step.find("add")?.list() ?? []) {
+      check.noteUnread("steps[].add[].", added.keys(), ADD_KEYS);
+      add(replay, added);
+    }
     runStep(replay, step);
   }
   return steps.length;
 }
 
 function open(cfg: Field, check: Comparison): NanoReplay {
+  check.noteUnread("cfg.", cfg.keys(), CFG_KEYS);
   const blockSize = cfg.get("blockSize").count(1);
   return {
     check,

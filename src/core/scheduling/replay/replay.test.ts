@@ -284,6 +284,137 @@ describe("a difference", () => {
   });
 });
 
+describe("what a recording does not determine is said", () => {
+  const LOG = "vllm_log_cases";
+  /** The first case of the recorded logs, changed. */
+  function logCase(change: (one: Record<string, Record<string, unknown>>) => void): unknown {
+    const [one] = JSON.parse(text(LOG)).cases;
+    change(one);
+    return { cases: [one] };
+  }
+
+  test("a case without the model's heads has its blocks named, not passed over", () => {
+    const { unread, remarks, divergence, numSteps } = replay(
+      logCase(({ arch }) => {
+        delete arch!.kvHeads;
+        delete arch!.headDim;
+      }),
+    );
+    expect(divergence).toBeUndefined();
+    expect(numSteps).toBeGreaterThan(0);
+    expect(unread).toContain("derived.bytesPerBlock");
+    expect(unread).toContain("check.blocksPredicted");
+    expect(remarks[0]).toMatch(
+      /derived\.kvHeadsPerGpu.* not compared: its arch lacks layers, or kvHeads/,
+    );
+  });
+
+  test("an unknown part of the architecture stops the arithmetic, and is named", () => {
+    const { remarks, divergence } = replay(logCase(({ arch }) => (arch!.slidingWindow = 1024)));
+    expect(divergence).toBeUndefined();
+    expect(remarks[0]).toContain("what its arch says of slidingWindow is not known here");
+  });
+
+  test("a figure of an unknown name, and an unknown logged one, are named", () => {
+    const file = logCase(({ check, logged }) => {
+      check!.newFigure = 1;
+      logged!.newLine = 1;
+    });
+    expect(replay(file).unread).toEqual(["cases[].logged.newLine", "check.newFigure"]);
+  });
+
+  /** DeepSeek-V3: 61 layers of 512 + 64 elements, two bytes each: 70,272 bytes a token on every GPU. */
+  function latentCase(check: object, derived: object): unknown {
+    return {
+      cases: [
+        {
+          id: "latent",
+          tensorParallel: 8,
+          pipelineParallel: 1,
+          blockSize: 64,
+          arch: { layers: 61, mla: true, kvLoraRank: 512, ropeDim: 64, kvDtypeBytes: 2 },
+          // 2,560 blocks of 64 · 70,272 bytes are 10.72 GiB.
+          logged: { maxModelLen: 163_840, neededGiB: 10.72 },
+          derived,
+          check,
+        },
+      ],
+    };
+  }
+
+  test("latent attention is not divided by tensor parallelism", () => {
+    const bytesPerBlock = 64 * 70_272;
+    const right = latentCase({}, { kvBytesPerTokenPerGpu: 70_272, bytesPerBlock });
+    expect(replay(right)).toMatchObject({ numSteps: 2, divergence: undefined, unread: [] });
+    const divided = latentCase({}, { kvBytesPerTokenPerGpu: 70_272 / 8 });
+    expect(replay(divided).divergence).toMatchObject({ expected: 8784, got: 70_272 });
+    const heads = latentCase({}, { kvHeadsPerGpu: 16 });
+    expect(replay(heads)).toMatchObject({
+      divergence: undefined,
+      unread: ["derived.kvHeadsPerGpu"],
+    });
+  });
+
+  test("the memory that one request needs is compared, whatever it is called", () => {
+    const right = latentCase({ neededOk: true, neededPredictedGiB: 10.72 }, {});
+    expect(replay(right)).toMatchObject({ numSteps: 2, divergence: undefined, unread: [] });
+    const wrong = latentCase({ neededOk: false }, {});
+    expect(replay(wrong).divergence).toMatchObject({ field: "check.neededOk", got: true });
+    const figure = latentCase({ gibNeeded: 10.8 }, {});
+    expect(replay(figure).unread).toEqual([]);
+    expect(replay(figure).divergence?.field).toBe("check.gibNeeded");
+  });
+
+  test("the memory needed counts every pipeline stage", () => {
+    // https://github.com/vllm-project/vllm/issues/34076: 262,144 · 48 · 2 · 4 · 128 · 2 bytes are 24 GiB.
+    const one = {
+      id: "stages",
+      tensorParallel: 1,
+      pipelineParallel: 2,
+      blockSize: 16,
+      arch: { layers: 48, kvHeads: 4, headDim: 128, kvDtypeBytes: 2 },
+      logged: { maxModelLen: 262_144, kvNeededGiB: 24 },
+      check: { neededOk: true },
+    };
+    expect(replay({ cases: [one] })).toMatchObject({ numSteps: 1, divergence: undefined });
+  });
+
+  test("unknown settings of every kind are named", () => {
+    for (const file of [KV, SCHED, NANO, V0]) {
+      const [trace] = JSON.parse(text(file)).traces;
+      trace.cfg.newSetting = 1;
+      expect(replay({ traces: [trace] }).unread).toEqual(["cfg.newSetting"]);
+    }
+    const watermark = scenario("v0-watermark");
+    watermark.cfg.newSetting = 1;
+    watermark.newField = 1;
+    expect(replay({ scenarios: [watermark] }).unread).toEqual(["newField", "cfg.newSetting"]);
+  });
+
+  function scenario(id: string) {
+    const { scenarios } = JSON.parse(text("scenarios"));
+    return scenarios.find((one: { id: string }) => one.id === id);
+  }
+
+  test("the watermark of a scenario of v0 is compared", () => {
+    const watermark = scenario("v0-watermark");
+    watermark.cfg.watermarkBlocks = 2;
+    expect(replay({ scenarios: [watermark] }).divergence).toMatchObject({
+      field: "cfg.watermarkBlocks",
+      expected: 2,
+      got: 1,
+    });
+  });
+
+  test("traces without a step compare nothing, and that is said", () => {
+    const [trace] = JSON.parse(text(NANO)).traces;
+    trace.steps = [];
+    expect(replay({ traces: [trace] }).remarks).toEqual([
+      "no trace has a step or figure: nothing was compared.",
+    ]);
+  });
+});
+
 describe("a file that is no recording gets a sentence", () => {
   const cfg = {
     blockSize: 4,
@@ -298,6 +429,9 @@ describe("a file that is no recording gets a sentence", () => {
   const files: readonly [what: string, file: unknown, sentence: string][] = [
     ["a number", 5, "The file must be an object, not 5."],
     ["nothing known", { a: 1 }, "The file is no recording: it has none of"],
+    ["no trace", { traces: [] }, "The file holds no trace: there is nothing to compare."],
+    ["no vector", { type: "hash", vectors: [] }, "The file holds no trace"],
+    ["an empty list", [], "The file holds no trace"],
     ["no list", { traces: {} }, "traces must be a list, not {}."],
     [
       "an unknown kind",

@@ -46,18 +46,24 @@ const KIND_NAMES: ReadonlyMap<string, Kind> = new Map([
   ["nano", "nano"],
   ["v0", "v0"],
   ["calc", "calc"],
+  ["hash", "hash"],
+  ["log", "log"],
 ]);
 
 /**
  * Replays every trace of a file, until the first difference.
  *
  * @param file - the file's JSON, parsed.
- * @throws MalformedRecording, with a sentence, if it is not a recording of a known schema.
+ * @throws MalformedRecording, with a sentence, if it is not a recording of a known schema, or holds no trace.
  */
 export function replay(file: unknown): ReplayResult {
   const [unread, remarks] = [new Set<string>(), [] as string[]];
   let [numTraces, numSteps] = [0, 0];
-  for (const { kind, trace } of tracesOf(new Field(file))) {
+  const traces = tracesOf(new Field(file));
+  if (traces.length === 0) {
+    throw new MalformedRecording("The file holds no trace: there is nothing to compare.");
+  }
+  for (const { kind, trace } of traces) {
     const check = new Comparison(nameOf(trace, numTraces));
     numTraces += 1;
     const { divergence, steps } = runTrace(KINDS[kind], trace, check);
@@ -66,6 +72,7 @@ export function replay(file: unknown): ReplayResult {
     remarks.push(...check.remarks);
     if (divergence) return { numTraces, numSteps, divergence, unread: [...unread], remarks };
   }
+  if (numSteps === 0) remarks.push("no trace has a step or figure: nothing was compared.");
   return { numTraces, numSteps, divergence: undefined, unread: [...unread], remarks };
 }
 

@@ -18,6 +18,15 @@ interface SchedReplay {
   readonly drafts: Map<string, readonly number[]>;
 }
 
+const CFG_KEYS = new Set(
+  (
+    "blockSize numBlocks maxNumSeqs maxNumBatchedTokens maxModelLen enableChunkedPrefill longPrefillTokenThreshold " +
+    "policy enablePrefixCaching reserveFullIsl numSpecTokens specMethod eosTokenId slidingWindow"
+  ).split(" "),
+);
+const ADD_KEYS = new Set(
+  "id prompt promptToken promptLen maxTokens priority arrival lora cacheSalt".split(" "),
+);
 const TRACE_KEYS = new Set("id cfg steps catches source why type".split(" "));
 const STEP_KEYS = new Set("add abort sched sampled finished drafts after note".split(" "));
 const SCHED_KEYS = new Set(
@@ -40,7 +49,10 @@ export function replaySched(trace: Field, check: Comparison): number {
   const steps = trace.get("steps").list();
   for (const [index, step] of steps.entries()) {
     check.step = index;
-    for (const added of step.find("add")?.list() ?? []) add(replay, added);
+    for (const added of step.find("add")?.list() ?? []) {
+      check.noteUnread("steps[].add[].", added.keys(), ADD_KEYS);
+      add(replay, added);
+    }
     for (const id of step.find("abort")?.list() ?? []) replay.scheduler.abort(id.name());
     if (step.has("sched") || step.has("tokens")) runStep(replay, step);
     else check.noteUnread("steps[].", step.keys(), STEP_KEYS);
@@ -51,6 +63,7 @@ export function replaySched(trace: Field, check: Comparison): number {
 const EAGLE_LIKE = /^(eagle|mtp|deepseek_mtp)/;
 
 function open(cfg: Field, check: Comparison): SchedReplay {
+  check.noteUnread("cfg.", cfg.keys(), CFG_KEYS);
   const usesEagle = EAGLE_LIKE.test(cfg.findValue("specMethod")?.text() ?? "");
   const numSpecTokens = cfg.findValue("numSpecTokens")?.count() ?? 0;
   const slidingWindow = cfg.findValue("slidingWindow")?.count(1);

@@ -15,9 +15,16 @@ interface BlocksReplay {
   readonly allocatesOnAsking: boolean;
 }
 
+const SCENARIO_KEYS = new Set("id label type source why cfg ops".split(" "));
+const CFG_KEYS = new Set(
+  "blockSize numGpuBlocks numCpuBlocks watermark watermarkBlocks slidingWindow".split(" "),
+);
+
 /** @returns the number of ops. */
 export function replayV0Blocks(scenario: Field, check: Comparison): number {
+  check.noteUnread("", scenario.keys(), SCENARIO_KEYS);
   const cfg = scenario.get("cfg");
+  check.noteUnread("cfg.", cfg.keys(), CFG_KEYS);
   const numGpuBlocks = cfg.get("numGpuBlocks").count(1, MAX_ALLOCATED);
   const watermark = cfg.findValue("watermark")?.number() ?? 0;
   const ops = scenario.get("ops").list();
@@ -33,6 +40,7 @@ export function replayV0Blocks(scenario: Field, check: Comparison): number {
     sequences: new Map(),
     allocatesOnAsking: ops.every((op) => !op.get("op").text().startsWith("allocate")),
   };
+  compareWatermark(cfg, replay.blocks, check);
   for (const [index, op] of ops.entries()) {
     check.step = index;
     check.noteUnread("ops[].", op.keys(), OP_KEYS);
@@ -40,6 +48,14 @@ export function replayV0Blocks(scenario: Field, check: Comparison): number {
     compareBlocks(replay, op);
   }
   return ops.length;
+}
+
+/** What the engine made of `watermark`, a share of the blocks. */
+export function compareWatermark(cfg: Field, blocks: V0Blocks, check: Comparison): void {
+  const expected = cfg.findValue("watermarkBlocks");
+  if (expected) {
+    check.same("cfg.watermarkBlocks", expected.value, blocks.config.watermarkBlocks);
+  }
 }
 
 function runOp(replay: BlocksReplay, op: Field): void {

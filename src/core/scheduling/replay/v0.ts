@@ -5,7 +5,15 @@ import { seconds } from "../../units/units.ts";
 import { V0Scheduler, samplesThat, type V0Request, type V0Sample } from "../vllm-v0.ts";
 import { recordOf, type Comparison } from "./divergence.ts";
 import { MalformedRecording, MAX_ALLOCATED, type Field } from "./field.ts";
+import { compareWatermark } from "./v0-blocks.ts";
 
+const CFG_KEYS = new Set(
+  (
+    "blockSize numGpuBlocks numCpuBlocks watermark watermarkBlocks maxNumSeqs maxNumBatchedTokens maxModelLen " +
+    "maxPaddings"
+  ).split(" "),
+);
+const ADD_KEYS = new Set("id seq promptLen bestOf maxTokens arrival".split(" "));
 const TRACE_KEYS = new Set("id cfg steps why source type".split(" "));
 const STEP_KEYS = new Set(
   (
@@ -24,13 +32,17 @@ export function replayV0Steps(trace: Field, check: Comparison): number {
   for (const [index, step] of steps.entries()) {
     check.step = index;
     check.noteUnread("steps[].", step.keys(), STEP_KEYS);
-    for (const added of step.find("add")?.list() ?? []) addGroup(scheduler, added, names);
+    for (const added of step.find("add")?.list() ?? []) {
+      check.noteUnread("steps[].add[].", added.keys(), ADD_KEYS);
+      addGroup(scheduler, added, names);
+    }
     runStep(scheduler, step, check);
   }
   return steps.length;
 }
 
 function openScheduler(cfg: Field, check: Comparison): V0Scheduler {
+  check.noteUnread("cfg.", cfg.keys(), CFG_KEYS);
   const maxPaddings = cfg.findValue("maxPaddings")?.count();
   const scheduler = new V0Scheduler({
     blockSize: cfg.get("blockSize").count(1),
@@ -42,14 +54,7 @@ function openScheduler(cfg: Field, check: Comparison): V0Scheduler {
     maxModelLen: cfg.get("maxModelLen").count(1),
     ...(maxPaddings === undefined ? {} : { maxPaddings }),
   });
-  const watermarkBlocks = cfg.find("watermarkBlocks");
-  if (watermarkBlocks) {
-    check.same(
-      "cfg.watermarkBlocks",
-      watermarkBlocks.value,
-      scheduler.blocks.config.watermarkBlocks,
-    );
-  }
+  compareWatermark(cfg, scheduler.blocks, check);
   return scheduler;
 }
 
