@@ -1,5 +1,5 @@
 // The live figures in a real browser on a software adapter: a run stops, ends in points without a roof, and is kept.
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunningServer } from "../../tools/site/serve.mjs";
 import { findViolations, openPage, startSite } from "./browser.ts";
@@ -20,6 +20,10 @@ afterAll(async () => {
 /** The figure of a page, its live part mounted and its prediction skipped. */
 async function openFigure(page: Page, path: string, id: string) {
   await page.goto(`${site.url}${path}`);
+  return openLivePart(page, id);
+}
+
+async function openLivePart(page: Page, id: string) {
   const figure = page.locator(`#${id}`);
   await figure.scrollIntoViewIfNeeded();
   await figure.getByRole("button", { name: "Skip" }).click();
@@ -29,14 +33,14 @@ async function openFigure(page: Page, path: string, id: string) {
 }
 
 test(
-  "a run of the linear layer stops, runs again, draws no roof, and is kept",
+  "a run of the linear layer stops, runs again, draws no roof, and is kept; products follow",
   PATIENCE,
   async () => {
     const { page, faults } = await openPage(browser, "about:blank");
     await watchWorkers(page);
     const figure = await openFigure(
       page,
-      "learn/arithmetic-intensity/?linear-live.largestBatch=64",
+      "learn/arithmetic-intensity/?linear-live.largestBatch=64&matmul-live.largest=512",
       "linear-live",
     );
     const press = (name: string) => figure.getByRole("button", { name }).first().press("Enter");
@@ -60,10 +64,63 @@ test(
     expect(await findViolations(page, "#linear-live")).toEqual([]);
     await press("Keep in my notebook");
     await figure.getByText("Kept in your notebook.").waitFor();
+
+    // The page knows the roofs now: the products below are timed at once.
+    const products = await openLivePart(page, "matmul-live");
+    expect(await runFigure(products)).toContain("The product: at no point can it be told");
+    expect(await products.locator(".live-bound").count()).toBeGreaterThanOrEqual(3);
     expect(faults).toEqual([]);
     await page.context().close();
   },
 );
+
+/** Presses Run, waits for the result, and gives its words. */
+async function runFigure(figure: Locator): Promise<string> {
+  await figure.getByRole("button", { name: "Run on this device" }).press("Enter");
+  await figure.getByRole("button", { name: "Run again" }).waitFor(PATIENCE);
+  return figure.innerText();
+}
+
+test(
+  "chapter 3's cards time the whole model and one layer, apart and fused",
+  PATIENCE,
+  async () => {
+    const { page, faults } = await openPage(browser, "about:blank");
+    await watchWorkers(page);
+    await page.goto(`${site.url}learn/kernel-fusion/?fusion-live.largestBatch=64`);
+    const claim = page.locator("#fusion-claim");
+    await claim.scrollIntoViewIfNeeded();
+    await claim.getByRole("button", { name: "Skip" }).click();
+    await claim.getByRole("button", { name: "Count them" }).press("Enter");
+    await claim.getByText(/^Recorded on/).waitFor(PATIENCE);
+    const said = await runFigure(claim);
+    expect(said).toMatch(/one kernel an operation: [^.]*\d+ dispatches/);
+    expect(said).toContain("A step: at no point can it be told what binds it.");
+    expect(said).toContain("a software adapter has none of a GPU’s");
+    expect(await claim.locator(".live-claim .live-bound").count()).toBe(2);
+    expect(await findViolations(page, "#fusion-claim")).toEqual([]);
+
+    const figure = await openLivePart(page, "fusion-live");
+    expect(await runFigure(figure)).toMatch(/At 1 row the kernels apart take [\d.]+× the time/);
+    // Both forms at 1 and at 4 rows at least.
+    expect(await figure.locator(".live-bound").count()).toBeGreaterThanOrEqual(4);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  },
+);
+
+test("chapter 12's staircase is timed, and says whether there are steps", PATIENCE, async () => {
+  const { page, faults } = await openPage(browser, "about:blank");
+  const figure = await openFigure(
+    page,
+    "learn/model-shapes/?staircase-live.tiles=48",
+    "staircase-live",
+  );
+  expect(await runFigure(figure)).toMatch(/No steps can be told on this device|Steps of about/);
+  expect(await figure.locator(".live-bound").count()).toBeGreaterThan(10);
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
 
 test("chapter 6's card times both phases and gives the ratio a token", PATIENCE, async () => {
   const { page, faults } = await openPage(browser, "about:blank");

@@ -90,5 +90,6 @@ test("the kernel claim, its prediction skipped, ends in a verdict with interval 
   const verdict = await card.locator(".verdict").first().textContent();
   expect(verdict).toContain("swiftshader");
   expect(verdict).toContain("Measured on software");
+  expect(await card.locator(".live-claim .live-bound").count()).toBe(2);
   expect(await findViolations(page, "#paged-kernel-claim")).toEqual([]);
 });
