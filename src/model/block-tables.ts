@@ -1,5 +1,22 @@
 // Which KV blocks each sequence of a paged run holds. Blocks are handed out as sequences grow, so a sequence's
 // blocks end up scattered over the pool: the block table is what puts them in order.
+import { EngineError, type Path } from "./engine.ts";
+
+/** @throws EngineError ("bad-request") where runs of a path keep no blocks from step to step. */
+export function checkKeepsBlocks({ cache, kvLayout }: Path): void {
+  if (!cache) {
+    throw new EngineError(
+      "bad-request",
+      "This run computes every token again at each step and keeps no KV blocks. Start it with the cache on.",
+    );
+  }
+  if (kvLayout === "contiguous") {
+    throw new EngineError(
+      "bad-request",
+      "This run keeps the keys and values of each sequence in one stretch, without a block table. Start it with the paged layout.",
+    );
+  }
+}
 
 export class BlockTables {
   readonly blockSize: number;
@@ -29,6 +46,16 @@ export class BlockTables {
 
   numHeldBlocks(sequence: number): number {
     return this.#numHeld[sequence] ?? 0;
+  }
+
+  /**
+   * A sequence's blocks, in the order of its tokens.
+   *
+   * @param stored - u32[B, blocksPerSequence], such as a copy of `table` that was read back from a device.
+   */
+  heldEntries(sequence: number, stored: Uint32Array = this.table): Uint32Array {
+    const first = sequence * this.#blocksPerSequence;
+    return stored.subarray(first, first + this.numHeldBlocks(sequence));
   }
 
   /**

@@ -3,6 +3,7 @@
 import { bytes, GIBI, MEBI, seconds, KILO, type Bytes } from "../core/units/units.ts";
 import { countParameters } from "../core/catalog/models/model-shape.ts";
 import { DeviceLost, OutOfMemoryBudget, type Backend } from "../gpu/backend.ts";
+import { checkKeepsBlocks } from "./block-tables.ts";
 import { parseConfig, type ModelConfig } from "./config.ts";
 import {
   deviceWeightBytes,
@@ -16,6 +17,7 @@ import {
   type Advance,
   type AttentionSnapshot,
   type BackendKind,
+  type BlockTablesReport,
   type DeviceReport,
   type Engine,
   type InspectRequest,
@@ -170,6 +172,15 @@ export class EngineCore implements Engine {
         ...(prefillDuration !== undefined && { prefillDuration }),
         ...(wasLost && this.#notice !== undefined && { notice: this.#notice }),
       };
+    });
+  }
+
+  blockTables(runId: number): Promise<BlockTablesReport> {
+    return this.#exclusive(async () => {
+      const run = this.#getRun(runId);
+      checkKeepsBlocks(run.request.path);
+      // A lost device is replaced on the way, and the run's session with it.
+      return this.#survivingLoss(() => run.session.readBlockTables());
     });
   }
 

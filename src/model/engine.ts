@@ -157,6 +157,34 @@ export interface Advance {
   readonly notice?: string;
 }
 
+/** What one sequence of a paged run holds. */
+export interface SequenceBlocks {
+  /** Physical blocks in the order of their tokens: position p is in `blockIds[⌊p / P⌋]`, at slot p mod P. */
+  readonly blockIds: readonly number[];
+  /** Tokens of the sequence: its prompt and what was generated. All of them have a slot in the blocks. */
+  readonly numTokens: number;
+  /**
+   * Tokens, from the first, whose keys and values are in the blocks: 0 before the prefill, then all but the newest,
+   * whose keys and values the next step computes.
+   */
+  readonly numComputedTokens: number;
+}
+
+/** The block tables of a paged run, as the kernels of its next step will read them. */
+export interface BlockTablesReport {
+  /** P, tokens a block. */
+  readonly blockSize: number;
+  /** Blocks of the run's pool, which is large enough for every sequence to reach the run's capacity. */
+  readonly numBlocks: number;
+  /** Blocks that no sequence holds. */
+  readonly numFreeBlocks: number;
+  /**
+   * B of them. Each holds ⌈numTokens / P⌉ blocks, or more where it stopped, or was interrupted, before the tokens that
+   * blocks had been handed out for.
+   */
+  readonly sequences: readonly SequenceBlocks[];
+}
+
 export interface TimingRequest {
   readonly path: Path;
   readonly batch: number;
@@ -295,6 +323,12 @@ export interface Engine {
    * submission that is on the device, some 50 ms: it then resolves with the steps that were complete.
    */
   advance(runId: number, numSteps: number, signal?: AbortSignal): Promise<Advance>;
+  /**
+   * Reads the block tables of a paged run with a cache back from the device, between two calls of `advance`.
+   *
+   * @throws EngineError ("bad-request") for a run that keeps no blocks, or has ended.
+   */
+  blockTables(runId: number): Promise<BlockTablesReport>;
   end(runId: number): Promise<void>;
   /** The signal of this and of the other timings rejects it ("cancelled") after the submission on the device. */
   timeStep(request: TimingRequest, signal?: AbortSignal): Promise<StepTiming>;

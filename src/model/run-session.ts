@@ -15,7 +15,7 @@ import {
 import type { Pass } from "../gpu/kernel.ts";
 import { BlockTables } from "./block-tables.ts";
 import type { DeviceModel } from "./device-model.ts";
-import type { Path, Sampling, StepPlan, StepResult } from "./engine.ts";
+import type { BlockTablesReport, Path, Sampling, StepPlan, StepResult } from "./engine.ts";
 import type { KernelChooser } from "./kernel-choice.ts";
 import { amountOf, busyTime, SUBMISSION_TARGET, workloadOf, type Pace } from "./pace.ts";
 import {
@@ -301,6 +301,28 @@ export class RunSession {
       }
     }
     return prefillDuration;
+  }
+
+  /** The block tables as they stand on the device. Only for a paged run. */
+  async readBlockTables(): Promise<BlockTablesReport> {
+    const tables = this.#blockTables;
+    if (!tables) throw new RangeError("This run is not paged.");
+    const { blockTable } = this.arrays;
+    const { data } = await this.host.backend.run({
+      passes: [],
+      readbacks: [{ array: blockTable, offset: 0, length: blockTable.length }],
+    });
+    const stored = Uint32Array.from(data[0] ?? []);
+    return {
+      blockSize: tables.blockSize,
+      numBlocks: tables.numBlocks,
+      numFreeBlocks: tables.numFreeBlocks,
+      sequences: this.tokens.map(({ length }, sequence) => ({
+        blockIds: Array.from(tables.heldEntries(sequence, stored)),
+        numTokens: length,
+        numComputedTokens: this.#hasPrefilled ? length - 1 : 0,
+      })),
+    };
   }
 
   /** No sequence can take another token. */

@@ -67,6 +67,7 @@ export function createWorkerEngine(worker: Worker): Engine {
     decode: (tokens) => call("decode", [tokens]),
     start: (request) => call("start", [request]),
     advance: (runId, numSteps, signal) => call("advance", [runId, numSteps], { signal }),
+    blockTables: (runId) => call("blockTables", [runId]),
     end: (runId) => call("end", [runId]),
     timeStep: (request, signal) => call("timeStep", [request], { signal }),
     profileStep: (request, signal) => call("profileStep", [request], { signal }),

@@ -107,6 +107,7 @@ export function createFakeEngine(options: FakeOptions): FakeEngine {
     decode: refuse,
     start: refuse,
     advance: refuse,
+    blockTables: refuse,
     end: refuse,
     profileStep: refuse,
     timedKernels: () => Promise.resolve(options.kernels ?? []),
