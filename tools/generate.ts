@@ -6,10 +6,14 @@ import type {
   DeviceReport,
   Engine,
   ModelReport,
+  ModelSource,
   Path,
   RunRequest,
   Sampling,
 } from "../src/model/engine.ts";
+import { parseConfig } from "../src/model/config.ts";
+import { getFile, openFolder } from "../src/model/folder.ts";
+import { inflationLadder } from "../src/model/inflate.ts";
 import { modelFolder } from "./model-files.ts";
 import { openNodeEngine } from "./node-engine.ts";
 
@@ -93,16 +97,35 @@ function samplingOf(options: Options): Sampling {
   };
 }
 
-async function promptOf(options: Options, engine: Engine): Promise<number[]> {
-  const ids = options["prompt-ids"];
+type Prompt =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "ids"; readonly ids: readonly number[] };
+
+/** @throws Error where there is no prompt, or two. */
+function promptOf(options: Options): Prompt {
+  const { prompt: text, "prompt-ids": ids } = options;
+  if (ids !== undefined && text !== undefined) {
+    throw new Error("--prompt and --prompt-ids are two prompts. Give one of them.");
+  }
   if (ids !== undefined) {
     const words = ids.split(/[\s,]+/).filter((word) => word !== "");
-    return words.map((word) => numberOf("prompt-ids", word));
+    return { kind: "ids", ids: words.map((word) => numberOf("prompt-ids", word)) };
   }
-  if (options.prompt === undefined) {
-    throw new Error("Give the prompt: --prompt TEXT, or --prompt-ids with token ids.");
-  }
-  return engine.encode(options.prompt);
+  if (text !== undefined) return { kind: "text", text };
+  throw new Error("Give the prompt: --prompt TEXT, or --prompt-ids with token ids.");
+}
+
+/** @throws Error naming the sizes that this model can be inflated to. */
+async function inflationOf({ inflate }: Options, source: ModelSource): Promise<number> {
+  const inflation = numberOf("inflate", inflate);
+  const config = await getFile(openFolder(source), "config.json");
+  const { shape } = parseConfig(await config.text());
+  const rungs = inflationLadder(shape).map(({ factor }) => Math.round(factor));
+  if (inflation >= 1 && inflation <= Math.max(...rungs)) return inflation;
+  throw new Error(
+    `--inflate makes this model about ${rungs.slice(0, -1).join(", ")} or ${rungs.at(-1)} times heavier, ` +
+      `whichever is nearest; got "${inflate}".`,
+  );
 }
 
 interface Outcome {
@@ -182,6 +205,9 @@ export async function main(args: string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
+  const given = promptOf(options);
+  const source = await modelFolder(options.model);
+  const inflation = await inflationOf(options, source);
   const engine = openNodeEngine();
   try {
     const device = await engine.open({
@@ -189,10 +215,8 @@ export async function main(args: string[]): Promise<number> {
       memoryBudget: bytes(12 * GIBI),
     });
     if (device.notice !== undefined) console.error(device.notice);
-    const source = await modelFolder(options.model);
-    const inflation = numberOf("inflate", options.inflate);
     const model = await engine.load({ source, inflation });
-    const prompt = await promptOf(options, engine);
+    const prompt = given.kind === "ids" ? given.ids : await engine.encode(given.text);
     const batch = wholeNumberOf("batch", options.batch);
     const request: RunRequest = {
       prompts: Array.from({ length: batch }, () => prompt),
