@@ -60,7 +60,7 @@ const configSchema = v.looseObject({
 type RawConfig = v.InferOutput<typeof configSchema>;
 
 /** Largest head width that the fused attention kernels hold in a workgroup. */
-const MAX_HEAD_WIDTH = 256;
+export const MAX_HEAD_WIDTH = 256;
 
 function refuse(sentence: string): never {
   throw new EngineError("bad-model", sentence);

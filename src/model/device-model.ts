@@ -4,7 +4,7 @@ import type { ModelShape } from "../core/catalog/models/model-shape.ts";
 import type { Backend, DeviceArray } from "../gpu/backend.ts";
 import { rowStride } from "../gpu/kernel.ts";
 import type { ModelConfig } from "./config.ts";
-import type { Weights } from "./weights.ts";
+import { tensorShapes, type Weights } from "./weights.ts";
 
 export interface LayerArrays {
   readonly attentionNorm: DeviceArray;
@@ -56,9 +56,41 @@ export function largestWeightBytes(shape: ModelShape): Bytes {
   );
 }
 
-/** Uploads a model, one tensor at a time. */
+/** The part of a backend that uploads need. */
+type Uploader = Pick<Backend, "allocate" | "write">;
+
+/**
+ * Uploads a model, one tensor at a time. All or nothing: tensors are checked before the first array is allocated, and
+ * where reading or writing fails on the way, what was allocated is freed.
+ *
+ * @throws EngineError if a tensor is missing or has another shape.
+ */
 export async function uploadModel(
   backend: Backend,
+  config: ModelConfig,
+  weights: Weights,
+  onProgress: (fraction: number) => void,
+): Promise<DeviceModel> {
+  for (const [name, dimensions] of tensorShapes(config.shape)) weights.check(name, dimensions);
+  const made: DeviceArray[] = [];
+  const uploader: Uploader = {
+    allocate(...args) {
+      const array = backend.allocate(...args);
+      made.push(array);
+      return array;
+    },
+    write: (...args) => backend.write(...args),
+  };
+  try {
+    return await uploadTensors(uploader, config, weights, onProgress);
+  } catch (error) {
+    for (const array of made) backend.free(array);
+    throw error;
+  }
+}
+
+async function uploadTensors(
+  backend: Uploader,
   config: ModelConfig,
   weights: Weights,
   onProgress: (fraction: number) => void,
@@ -118,7 +150,7 @@ interface MatrixParts {
 }
 
 async function uploadMatrix(
-  backend: Backend,
+  backend: Uploader,
   weights: Weights,
   { label, names, numRows, cols }: MatrixParts,
 ): Promise<DeviceArray> {
@@ -136,7 +168,7 @@ async function uploadMatrix(
 }
 
 async function uploadVector(
-  backend: Backend,
+  backend: Uploader,
   weights: Weights,
   name: string,
   length: number,

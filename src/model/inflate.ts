@@ -8,7 +8,7 @@
 // RoPE pair moves to the lane that turns at the same frequency. New layers and heads add zero.
 import type { ModelShape } from "../core/catalog/models/model-shape.ts";
 import { countParameters } from "../core/catalog/models/model-shape.ts";
-import type { ModelConfig } from "./config.ts";
+import { MAX_HEAD_WIDTH, type ModelConfig } from "./config.ts";
 import { tensorShapes, type Weights } from "./weights.ts";
 
 /** Widths grow by `width`, head widths by `head` (which divides `width`), layers to `layers` times. */
@@ -34,9 +34,10 @@ export interface InflatedShape {
   readonly shape: ModelShape;
 }
 
-/** The sizes that a model can be inflated to, from itself upwards. */
+/** The sizes that a model can be inflated to, from itself upwards: those whose heads the kernels can hold. */
 export function inflationLadder(shape: ModelShape): InflatedShape[] {
-  return GROWTHS.map((growth) => {
+  const growths = GROWTHS.filter(({ head }) => shape.headWidth * head <= MAX_HEAD_WIDTH);
+  return growths.map((growth) => {
     const grown: ModelShape = {
       ...shape,
       numLayers: Math.round(shape.numLayers * growth.layers),
@@ -71,6 +72,10 @@ export function inflate(
   return {
     config: inflated,
     weights: {
+      check(name) {
+        const originalShape = originalShapes.get(name);
+        if (originalShape) weights.check(name, originalShape);
+      },
       async get(name, dimensions) {
         const originalShape = originalShapes.get(name);
         const original = originalShape && (await weights.get(name, originalShape));

@@ -20,6 +20,14 @@ export interface TensorEntry {
   readonly end: number;
 }
 
+/** Characters of a name out of a file that a sentence quotes. */
+const MAX_QUOTED = 80;
+
+/** A text out of a file, short enough for a sentence. */
+export function shorten(text: string): string {
+  return text.length <= MAX_QUOTED ? text : `${text.slice(0, MAX_QUOTED)}…`;
+}
+
 function refuse(sentence: string): never {
   throw new EngineError("bad-model", `model.safetensors: ${sentence}`);
 }
@@ -62,11 +70,13 @@ function parseHeader(text: string): [string, unknown][] {
   return tensors;
 }
 
-function checkEntry(name: string, value: unknown, dataStart: number): TensorEntry {
+function checkEntry(key: string, value: unknown, dataStart: number): TensorEntry {
+  const name = shorten(key);
   if (typeof value !== "object" || value === null) refuse(`tensor "${name}" is not described.`);
   const { dtype, shape, data_offsets: offsets } = value as Record<string, unknown>;
   if (typeof dtype !== "string" || !isTensorType(dtype)) {
-    return refuse(`tensor "${name}" has type ${String(dtype)}. Allowed: F32, F16, BF16.`);
+    const type = typeof dtype === "string" ? shorten(dtype) : "that is no text";
+    return refuse(`tensor "${name}" has type ${type}. Allowed: F32, F16, BF16.`);
   }
   if (!isShape(shape)) {
     return refuse(`tensor "${name}" has no shape of 1 to 4 whole dimensions below 2³¹.`);
@@ -78,7 +88,7 @@ function checkEntry(name: string, value: unknown, dataStart: number): TensorEntr
   if (end - begin !== numElements * BYTES_OF[dtype]) {
     refuse(`tensor "${name}" has ${end - begin} bytes, its shape asks for another number.`);
   }
-  return { name, type: dtype, shape, begin: dataStart + begin, end: dataStart + end };
+  return { name: key, type: dtype, shape, begin: dataStart + begin, end: dataStart + end };
 }
 
 function isTensorType(dtype: string): dtype is TensorType {
@@ -108,7 +118,7 @@ function checkLayout(entries: readonly TensorEntry[], dataStart: number, fileSiz
   for (const { name, begin, end } of inOrder) {
     if (begin !== expected) {
       refuse(
-        `tensor "${name}" ${begin < expected ? "overlaps another" : "leaves a gap before it"}.`,
+        `tensor "${shorten(name)}" ${begin < expected ? "overlaps another" : "leaves a gap before it"}.`,
       );
     }
     expected = end;

@@ -4,12 +4,17 @@ import * as v from "valibot";
 import type { ModelShape } from "../core/catalog/models/model-shape.ts";
 import { EngineError } from "./engine.ts";
 import { getFile, type ModelFolder } from "./folder.ts";
-import { readSafetensorsHeader, readTensor, type TensorEntry } from "./safetensors.ts";
+import { readSafetensorsHeader, readTensor, shorten, type TensorEntry } from "./safetensors.ts";
 
 export interface Weights {
+  /** Reads nothing. @throws EngineError if the tensor is missing or has another shape. */
+  check(name: string, shape: readonly number[]): void;
   /** The tensor as f32, row-major. @throws EngineError if it is missing or has another shape. */
   get(name: string, shape: readonly number[]): Promise<Float32Array<ArrayBuffer>>;
 }
+
+/** Real models have up to two hundred. */
+const MAX_SHARDS = 512;
 
 const indexSchema = v.object({ weight_map: v.record(v.string(), v.string()) });
 
@@ -27,20 +32,28 @@ export async function openWeights(
   const tensors = new Map<string, StoredTensor>();
   for (const file of files) {
     for (const [name, entry] of await readSafetensorsHeader(file)) {
+      if (tensors.has(name)) {
+        throw new EngineError("bad-model", `Two shards hold a tensor "${shorten(name)}".`);
+      }
       tensors.set(name, { file, entry });
     }
   }
+  const find = (name: string, shape: readonly number[]): StoredTensor => {
+    const stored = tensors.get(name);
+    if (!stored) throw new EngineError("bad-model", `The weights have no tensor "${name}".`);
+    const stands = stored.entry.shape.join("×");
+    const asked = shape.join("×");
+    if (stands === asked) return stored;
+    throw new EngineError(
+      "bad-model",
+      `Tensor "${name}" is ${stands}; config.json asks for ${asked}.`,
+    );
+  };
   return {
+    check: (name, shape) => void find(name, shape),
     async get(name, shape) {
-      const stored = tensors.get(name);
-      if (!stored) throw new EngineError("bad-model", `The weights have no tensor "${name}".`);
-      if (stored.entry.shape.join("×") !== shape.join("×")) {
-        throw new EngineError(
-          "bad-model",
-          `Tensor "${name}" is ${stored.entry.shape.join("×")}; config.json asks for ${shape.join("×")}.`,
-        );
-      }
-      return readTensor(stored.file, stored.entry);
+      const { file, entry } = find(name, shape);
+      return readTensor(file, entry);
     },
   };
 }
@@ -61,7 +74,9 @@ function shardNames(text: string): string[] {
   try {
     const { weight_map: map } = v.parse(indexSchema, JSON.parse(text));
     const names = [...new Set(Object.values(map))];
-    if (names.every((name) => /^[\w.-]+$/.test(name))) return names;
+    if (names.length <= MAX_SHARDS && names.every((name) => /^[\w.-]{1,255}$/.test(name))) {
+      return names;
+    }
   } catch {
     // Falls through to the sentence below.
   }
