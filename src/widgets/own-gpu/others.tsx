@@ -111,12 +111,13 @@ function Problems({ machines }: { readonly machines: OtherMachines }): ReactNode
     <div role="alert" className="figure-notice own-gpu-problems">
       <p>
         {problems.length === 1 ? "One file was left out" : `${problems.length} files were left out`}
-        {others.length > 0 && `; ${others.length === 1 ? "one is" : `${others.length} are`} drawn`}.
+        {others.length > 0 && `; ${others.length === 1 ? "one is" : `${others.length} are`} here`}.
         Each must be as “Share my GPU” saved it, and each run counts once.
       </p>
       <ul>
-        {problems.map((problem) => (
-          <li key={problem}>{problem}</li>
+        {problems.map((problem, index) => (
+          // Two files from two folders may share a name and a fault.
+          <li key={`${index} ${problem}`}>{problem}</li>
         ))}
       </ul>
     </div>
