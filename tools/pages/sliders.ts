@@ -6,10 +6,10 @@ import type { PageBench } from "./bench-pages.ts";
 
 /** Address, figure, and the slider that is moved. */
 const SLIDERS = [
-  ["learn/arithmetic-intensity/", "square-matmul", "Size"],
+  ["learn/arithmetic-intensity/", "square-matmul", "N"],
   ["learn/arithmetic-intensity/", "linear-layer", "Batch"],
-  ["learn/arithmetic-intensity/", "roofline", "Batch"],
-  ["learn/kernel-fusion/", "fusion-ledger", "Rows"],
+  ["learn/arithmetic-intensity/", "roofline", "Sequences"],
+  ["learn/kernel-fusion/", "fusion-ledger", "Batch"],
   ["learn/kv-cache/", "kv-bytes", "Context"],
   ["learn/beyond-one-gpu/", "tensor-parallel", "Batch"],
   ["learn/beyond-one-gpu/", "memory-bar", "Batch"],
