@@ -129,7 +129,7 @@ test("the cache claim, its prediction skipped, ends in a verdict with interval a
   expect(verdict).toMatch(/95 % interval/);
   expect(verdict).toContain("swiftshader");
   expect(verdict).toContain("Measured on software");
-  const roofline = card.locator(".live-claim");
+  const roofline = card.locator(".live-claim").first();
   expect(await roofline.locator(".live-bound").count()).toBe(2);
   expect(await roofline.innerText()).toContain("at no point can it be told what binds it");
   expect(await roofline.innerText()).toContain("No roof is drawn for it");

@@ -92,7 +92,6 @@ test(
     await claim.scrollIntoViewIfNeeded();
     await claim.getByRole("button", { name: "Skip" }).click();
     await claim.getByRole("button", { name: "Count them" }).press("Enter");
-    await claim.getByText(/^Recorded on/).waitFor(PATIENCE);
     const said = await runFigure(claim);
     expect(said).toMatch(/one kernel an operation: [^.]*\d+ dispatches/);
     expect(said).toContain("A step: at no point can it be told what binds it.");

@@ -133,7 +133,7 @@ test.each(CARDS)(
     await figure.getByLabel(guess).check();
     await figure.getByRole("button", { name: "Commit prediction" }).click();
     await figure.getByRole("button", { name: run }).click();
-    const verdict = figure.locator(".verdict");
+    const verdict = figure.locator(".verdict").first();
     await verdict.getByText(reply).waitFor();
     expect(await verdict.locator(".provenance").count()).toBe(1);
     expect(await findViolations(page, "section.claim")).toEqual([]);

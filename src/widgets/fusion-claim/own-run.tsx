@@ -34,6 +34,7 @@ function Recorded(): ReactNode {
   } as const;
   return (
     <section aria-label="A run recorded elsewhere">
+      <p className="fusion-claim-note">Until then, a run recorded elsewhere:</p>
       <Result record={RECORDED} origin={<ProvenanceLabel provenance={provenance} />} />
       <RecordedRoofline subject={subject} scene={scene} words={STEP_WORDS} />
     </section>

@@ -142,7 +142,7 @@ export function writeArms({ comparison, model, device }: ExperimentRecord): stri
   const name = model.name === "stories-1m" ? "story model" : model.name;
   const { position } = comparison.contender.step;
   return [
-    `All kernels of the ${name} together, one token after ${formatCount(position)} others. ${writeArm(comparison.baseline)}; ${writeArm(comparison.contender)}. In brackets: 95 % interval of the median.`,
+    `All kernels of the ${name} together, one token after ${formatCount(position)} others. With ${writeArm(comparison.baseline)}; with ${writeArm(comparison.contender)}. In brackets: 95 % interval of the median.`,
     `Device: ${device.name} (${device.isSoftware ? "software, no GPU: its times stand for none" : "hardware"}).`,
   ];
 }
