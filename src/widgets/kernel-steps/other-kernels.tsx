@@ -5,7 +5,7 @@ import { Button } from "../../ui/controls.tsx";
 import { formatBytes, formatNumber, formatSi } from "../../ui/format.ts";
 import { highlightWgsl } from "../../ui/wgsl.tsx";
 import type { OtherKernel } from "./other-costs.ts";
-import { OTHER_GROUPS, OTHER_IDS, OTHER_SHAPE } from "./other-list.ts";
+import { OTHER_GROUPS, OTHER_IDS, OTHER_SHAPE, WHY_UNTIMED } from "./other-list.ts";
 
 function sayCost({ cost }: OtherKernel): string {
   const work = [formatSi(cost.flops, "FLOP"), formatBytes(bytesMoved(cost))].join(", ");
@@ -60,6 +60,7 @@ export function OtherKernels({ isLive }: { readonly isLive: boolean }): ReactNod
           <Button onPress={() => void load()}>Try again</Button>
         </div>
       )}
+      <p>{WHY_UNTIMED}</p>
       {OTHER_GROUPS.map(({ folder, variants, what, why }) => (
         <section key={folder} className="kernel-steps-group">
           <p>

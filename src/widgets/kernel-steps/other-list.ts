@@ -1,19 +1,22 @@
-// The kernels that are on no ladder, by folder: what each folder computes, and why no time stands beside it. Without
-// their sources, which other-costs.ts brings when a reader opens one.
+// The kernels that are on no ladder, by folder: what each folder computes, and why no time stands beside it. Their
+// sources are not here: other-costs.ts brings them when a reader opens one.
 
 export interface OtherGroup {
   /** Under shaders/. */
   readonly folder: string;
   readonly variants: readonly string[];
   readonly what: string;
-  readonly why: string;
+  /** Where it is another reason than `WHY_UNTIMED`. */
+  readonly why?: string;
 }
 
-const IN_A_STEP =
-  "Not timed by itself: it needs the engine’s tables. The lab times it within a whole step of a model.";
+export const WHY_UNTIMED =
+  "No time stands beside them. Where nothing else is said, a kernel reads or writes at places that stand in the engine’s tables of tokens, rows and blocks, and would do something else without them. The lab times a whole step of a model, with them in it.";
+
+const IN_PLACE = "It adds in place, so no repeat computes the same as the one before.";
 
 function stoodIn(row: string): string {
-  return `Not a step of its own: on a software adapter the ladder times it in place of ${row}, which waits at barriers.`;
+  return `A ladder times it on a software adapter, in place of ${row}, which waits at barriers.`;
 }
 
 export const OTHER_GROUPS: readonly OtherGroup[] = [
@@ -32,31 +35,28 @@ export const OTHER_GROUPS: readonly OtherGroup[] = [
       "paged-blocked",
     ],
     what: "The first half of a layer in one dispatch: norm, the three projections, RoPE, and keys and values into the cache. The steps from a thread for a feature to tiles are those of norm → gate · up.",
-    why: "Not timed by itself: where it writes, and by which angle it turns, stands in the engine’s tables. The lab times it within a whole step of a model.",
   },
   {
     folder: "linear-residual",
     variants: ["thread", "strip", "cooperative", "batch", "quad", "blocked", "octet"],
     what: "A linear layer that adds its output to the residual stream. The steps are those of the matrix products.",
-    why: "Not timed by itself: it adds in place, so no repeat computes the same as the one before. The lab times it within a whole step of a model.",
+    why: IN_PLACE,
   },
   {
     folder: "attention",
     variants: ["paged-serial", "paged", "paged-tiled"],
     what: "The three forms of fused attention over a paged cache: each key and value is found through a block table.",
-    why: "Not timed by itself: the ladder’s one paged step is flash decode, which asks the same table. The lab times it within a whole step of a model.",
+    why: "The ladder of decoding has one paged step, flash decode, which asks the same table.",
   },
   {
     folder: "attention-scores",
     variants: ["paged"],
     what: "Query times key, for each head and token of the context, over a paged cache.",
-    why: IN_A_STEP,
   },
   {
     folder: "attention-values",
     variants: ["paged"],
     what: "The values of the context added up by their weights, over a paged cache.",
-    why: IN_A_STEP,
   },
   {
     folder: "softmax",
@@ -74,49 +74,43 @@ export const OTHER_GROUPS: readonly OtherGroup[] = [
     folder: "embedding",
     variants: ["lookup"],
     what: "A row of the table for each token.",
-    why: IN_A_STEP,
   },
   {
     folder: "rope",
     variants: ["rotate-halves"],
     what: "Turns each pair of a head’s elements by an angle that grows with the position.",
-    why: IN_A_STEP,
   },
   {
     folder: "kv-append",
     variants: ["contiguous", "paged"],
     what: "Stores the keys and values of new tokens in the cache.",
-    why: IN_A_STEP,
   },
   {
     folder: "residual",
     variants: ["add"],
     what: "Adds a layer’s output to the residual stream.",
-    why: "Not timed by itself: it adds in place, so no repeat computes the same as the one before. The lab times it within a whole step of a model.",
+    why: IN_PLACE,
   },
   {
     folder: "select-rows",
     variants: ["select"],
     what: "Gathers the last row of each sequence, the only one whose logits are wanted.",
-    why: IN_A_STEP,
   },
   {
     folder: "argmax",
     variants: ["row"],
     what: "The token with the largest logit.",
-    why: "Not timed by itself: it chooses from the logits of a step. The lab times it within a whole step of a model.",
+    why: "It chooses from the logits that a step has just made.",
   },
   {
     folder: "sample",
     variants: ["top-k-top-p"],
     what: "Draws a token by temperature, top-k and top-p, without a sort.",
-    why: IN_A_STEP,
   },
   {
     folder: "advance",
     variants: ["step"],
     what: "Ends a decode step on the device: the new token becomes the next step’s input.",
-    why: IN_A_STEP,
   },
 ];
 

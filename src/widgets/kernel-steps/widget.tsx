@@ -8,10 +8,10 @@ export default defineWidget({
   id: "kernel-steps",
   title: "Kernels, step by step",
   summary:
-    "Matrix products, reads, fused layers and attention from the naive kernel to the fast one: each step’s source, work and time on this device.",
+    "Matrix products, reads, fused layers and attention from the naive kernel to the fast one: each step’s source, work and time on this device; every other kernel’s source and work.",
   parameters,
   mount: "visible",
-  minHeight: { narrow: 1630, wide: 1050 },
+  minHeight: { narrow: 1690, wide: 1095 },
   provenance: { kind: "modelled" },
   poster: (values) => <Drawing scene={createScene(values)} />,
   describe: (values) => describeScene(createScene(values)),
