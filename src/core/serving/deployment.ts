@@ -4,6 +4,7 @@ import type { ModelEntry } from "../catalog/models/models.ts";
 import { BF16, type Precision } from "../cost/precision.ts";
 import type { Link } from "../parallel/all-reduce.ts";
 import { checkRanks } from "../parallel/all-reduce.ts";
+import { grouped } from "../units/grouped.ts";
 import { GIBI, type Bytes } from "../units/units.ts";
 
 /** What a start-up log says of one GPU; each takes the place of the estimate of the same name. */
@@ -85,6 +86,20 @@ export function defaultDeployment(
     blockSize: 16,
     ...changes,
   };
+}
+
+/**
+ * A sentence where the longest request is longer than the model was trained for: vLLM compares `--max-model-len` with the
+ * checkpoint's config.json and does not start, unless it is told to.
+ *
+ * @see https://github.com/vllm-project/vllm/pull/7080
+ */
+export function findLengthCaveat({
+  model,
+  maxModelLen,
+}: Pick<Deployment, "model" | "maxModelLen">): string | undefined {
+  if (maxModelLen <= model.contextLength) return undefined;
+  return `vLLM refuses a --max-model-len above the ${grouped(model.contextLength)} tokens that ${model.name} was trained for, unless VLLM_ALLOW_LONG_MAX_MODEL_LEN=1 is set; the output can then be wrong.`;
 }
 
 export function batchedTokensOf({ maxNumBatchedTokens, gpu }: Deployment): number {

@@ -152,6 +152,13 @@ describe("a model that does not fit", () => {
     expect(verdict.remedies.map(({ deployment }) => deployment.numGpus)).toEqual([2, 4]);
   });
 
+  test("heads that divide by 12 and not by 16: 4 GPUs, the nearest of the usual numbers", () => {
+    const gpt2 = defaultDeployment(model("gpt2"), gpu("a100-80gb-sxm"), { numGpus: 16 });
+    const { verdict } = evaluate(gpt2, { promptTokens: 512, outputTokens: 64, concurrency: 1 });
+    if (verdict.fits) throw new Error("It should not fit.");
+    expect(verdict.remedies.map(({ deployment }) => deployment.numGpus)).toEqual([4]);
+  });
+
   test("chips without a known link cannot share a model", () => {
     const { verdict } = evaluate(
       defaultDeployment(model("llama-2-7b"), gpu("tpu-v5e"), { numGpus: 2 }),

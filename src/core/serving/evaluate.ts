@@ -1,6 +1,7 @@
 // The whole answer for one deployment and one workload: does it fit, how many requests run, how fast, at what cost.
 import type { Link } from "../parallel/all-reduce.ts";
 import { findLinkBetween, findNodeCaveat } from "../parallel/links.ts";
+import { RANKS } from "../parallel/ranks.ts";
 import { describeSmallTimes } from "../parallel/measured.ts";
 import { GIBI } from "../units/units.ts";
 import { checkWorkload, type Deployment, type Workload } from "./deployment.ts";
@@ -15,7 +16,7 @@ export type Verdict =
       readonly fits: false;
       /** A sentence. */
       readonly reason: string;
-      /** Changes of which each alone makes it fit; empty if none does. */
+      /** Each makes it fit; empty if none does. */
       readonly remedies: readonly Remedy[];
     };
 
@@ -88,23 +89,24 @@ function unsplittable(deployment: Deployment, workload: Workload, reason: string
   };
 }
 
-/** The nearest numbers of GPUs that the model does divide over, if it fits on them. */
+/** The nearest of the usual numbers of GPUs, below and above, over which the model does divide and on which it fits. */
 function remediesForSplit(deployment: Deployment, workload: Workload): readonly Remedy[] {
-  const { numGpus } = deployment;
-  return [numGpus - 1, numGpus + 1].flatMap((start) => {
-    const direction = start < numGpus ? -1 : 1;
-    for (let count = start; count >= 1 && count <= 2 * numGpus; count += direction) {
-      const { profiled: _, link: __, ...rest } = deployment;
-      const changed = { ...rest, numGpus: count };
-      if (findSplitProblem(changed) !== undefined) continue;
-      const capacity = kvCapacity(changed);
-      const length = workload.promptTokens + workload.outputTokens;
-      if (!verdictFits(changed, capacity, length)) continue;
-      const text = `Split the model over ${count} GPUs instead of ${numGpus}.`;
-      return [{ kind: "more-gpus" as const, text, deployment: changed }];
-    }
-    return [];
-  });
+  const { numGpus, profiled: _, link: __, ...rest } = deployment;
+  const length = workload.promptTokens + workload.outputTokens;
+  const works = (count: number) => {
+    const changed = { ...rest, numGpus: count };
+    if (findSplitProblem(changed) !== undefined) return false;
+    return verdictFits(changed, kvCapacity(changed), length);
+  };
+  const below = RANKS.filter((count) => count < numGpus).findLast(works);
+  const above = RANKS.find((count) => count > numGpus && works(count));
+  return [below, above]
+    .filter((count) => count !== undefined)
+    .map((count) => ({
+      kind: "more-gpus",
+      text: `Split the model over ${count} GPUs instead of ${numGpus}.`,
+      deployment: { ...rest, numGpus: count },
+    }));
 }
 
 function verdictFits(deployment: Deployment, capacity: KvCapacity, length: number): boolean {
@@ -115,8 +117,7 @@ function verdictOf(deployment: Deployment, capacity: KvCapacity, length: number)
   if (verdictFits(deployment, capacity, length)) return { fits: true };
   const reason = reasonOf(deployment, capacity, length);
   if (length > deployment.maxModelLen) {
-    const longer = longerRequests(deployment, length);
-    return { fits: false, reason, remedies: longer === undefined ? [] : [longer] };
+    return { fits: false, reason, remedies: longerRequests(deployment, length) };
   }
   return { fits: false, reason, remedies: remediesFor(deployment, length) };
 }

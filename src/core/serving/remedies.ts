@@ -3,7 +3,7 @@ import { findRankProblem } from "../cost/pass.ts";
 import { bytesOf, type NumberFormat } from "../cost/precision.ts";
 import { findLinkBetween } from "../parallel/links.ts";
 import { RANKS } from "../parallel/ranks.ts";
-import type { Deployment } from "./deployment.ts";
+import { findLengthCaveat, type Deployment } from "./deployment.ts";
 import { kvCapacity } from "./kv-capacity.ts";
 import { memoryParts } from "./memory.ts";
 import { grouped } from "../units/grouped.ts";
@@ -21,7 +21,7 @@ export interface Remedy {
   readonly kind: RemedyKind;
   /** A sentence with the new setting. */
   readonly text: string;
-  /** The deployment with that one change. */
+  /** The deployment with what the sentence says changed. */
   readonly deployment: Deployment;
 }
 
@@ -80,12 +80,22 @@ function shorterRequests(deployment: Deployment, shortest: number): Remedy | und
   return { kind: "shorter-requests", text, deployment: changed };
 }
 
-/** For a workload whose requests are longer than the server accepts. */
-export function longerRequests(deployment: Deployment, length: number): Remedy | undefined {
+/**
+ * For a workload whose requests are longer than the server accepts: the longer limit, and where that alone has no room,
+ * the changes that make room for it as well.
+ */
+export function longerRequests(deployment: Deployment, length: number): readonly Remedy[] {
   const changed = { ...deployment, maxModelLen: length };
-  if (!starts(changed)) return undefined;
-  const text = `Accept requests of ${grouped(length)} tokens instead of ${grouped(deployment.maxModelLen)}.`;
-  return { kind: "longer-requests", text, deployment: changed };
+  const caveat = findLengthCaveat(changed);
+  const text = [
+    `Accept requests of ${grouped(length)} tokens instead of ${grouped(deployment.maxModelLen)}.`,
+    ...(caveat === undefined ? [] : [caveat]),
+  ].join(" ");
+  if (starts(changed)) return [{ kind: "longer-requests", text, deployment: changed }];
+  return remediesFor(changed, length).map((remedy) => ({
+    ...remedy,
+    text: `${remedy.text} ${text}`,
+  }));
 }
 
 function narrowerCache(deployment: Deployment): Remedy | undefined {

@@ -1,7 +1,7 @@
 // The `vllm serve` line of a deployment, ready to paste into a shell, and what it cannot say.
 import type { ModelEntry } from "../catalog/models/models.ts";
 import { bytesOf, type NumberFormat } from "../cost/precision.ts";
-import type { Deployment } from "./deployment.ts";
+import { findLengthCaveat, type Deployment } from "./deployment.ts";
 
 /** Models whose source in the catalogue is not a page of Hugging Face. */
 const REPOSITORIES: Readonly<Record<string, string>> = {
@@ -70,7 +70,8 @@ function isEightBit(format: NumberFormat): boolean {
 const FP8_AS_PUBLISHED = "deepseek-v3";
 
 /** What the line assumes or cannot say, in a sentence or two each. */
-export function commandNotes({ model, precision, gpu }: Deployment): readonly string[] {
+export function commandNotes(deployment: Deployment): readonly string[] {
+  const { model, precision, gpu } = deployment;
   const notes: string[] = [];
   if (findRepository(model) === undefined) {
     notes.push(
@@ -103,6 +104,8 @@ export function commandNotes({ model, precision, gpu }: Deployment): readonly st
   if (!hasBfloat16(gpu.id) && precision.weights === "bf16") {
     notes.push(`The ${gpu.name} has no bfloat16: float16 takes the same number of bytes.`);
   }
+  const tooLong = findLengthCaveat(deployment);
+  if (tooLong !== undefined) notes.push(tooLong);
   return notes;
 }
 

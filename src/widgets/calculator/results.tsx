@@ -345,7 +345,7 @@ function Offers({ offers, onApply }: OffersProps): ReactNode {
       {offers.map(({ text, change }) => (
         <li key={text}>
           {text}
-          {change !== undefined && <Button onPress={() => onApply(change)}>Apply</Button>}
+          <Button onPress={() => onApply(change)}>Apply</Button>
         </li>
       ))}
     </ul>

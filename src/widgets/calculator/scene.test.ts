@@ -47,14 +47,50 @@ test("405B in 16 bits does not fit on eight A100s, and 8-bit weights or 16 GPUs 
 
 test("applying an offer makes it fit", () => {
   for (const { change } of answerTo({}).offers) {
-    expect(answerTo(change!).asked.verdict.fits).toBe(true);
+    expect(answerTo(change).asked.verdict.fits).toBe(true);
   }
 });
 
 test("a request longer than max-model-len is answered with the length that would accept it", () => {
   const { asked, offers } = answerTo({ ...L4, prompt: "9000", output: "1000" });
   expect(asked.verdict.fits).toBe(false);
-  expect(offers[0]!.change).toEqual({ "max-model-len": "10000" });
+  expect(offers.map(({ change }) => change)).toEqual([{ "max-model-len": "10000" }]);
+  expect(offers[0]!.text).not.toContain("VLLM_ALLOW");
+});
+
+test("a request longer than the model was trained for: the offer says that vLLM refuses it", () => {
+  const long = { ...L4, hardware: "a100-80gb-sxm", prompt: "200000" } as const;
+  const { offers } = answerTo(long);
+  expect(offers.map(({ change }) => change)).toEqual([{ "max-model-len": "200256" }]);
+  const refusal =
+    /vLLM refuses a --max-model-len above the 131,072 tokens .*VLLM_ALLOW_LONG_MAX_MODEL_LEN=1/;
+  expect(offers[0]!.text).toMatch(refusal);
+  // Said again beside the command, once the offer is taken.
+  expect(runningOf({ ...long, ...offers[0]!.change }).commandNotes.join(" ")).toMatch(refusal);
+});
+
+test("a longer request that has no room either is offered with what makes room", () => {
+  const { offers } = answerTo({ ...L4, prompt: "40000", output: "1000" });
+  expect(offers.length).toBeGreaterThan(0);
+  for (const { change, text } of offers) {
+    expect(change["max-model-len"]).toBe("41000");
+    expect(Object.keys(change).length).toBeGreaterThan(1);
+    expect(text).toContain("Accept requests of 41,000 tokens instead of 8,192.");
+    expect(answerTo({ ...L4, prompt: "40000", output: "1000", ...change }).asked.verdict.fits).toBe(
+      true,
+    );
+  }
+});
+
+test("numbers of GPUs are offered only as the form has them", () => {
+  // 12 heads: over 16 GPUs they do not divide, over 12 they would, but the form goes 1, 2, 4, 8, 16.
+  const { asked, offers } = answerTo({ model: "gpt2", gpus: "16", prompt: "512" });
+  expect(asked.verdict).toHaveProperty("reason", expect.stringContaining("12 heads"));
+  expect(offers.map(({ change }) => change)).toEqual([{ gpus: "4" }]);
+  // 405B on T4s would take 64 of them at least in 16 bits.
+  for (const { change } of answerTo({ hardware: "t4", gpus: "16" }).offers) {
+    expect(["1", "2", "4", "8", "16", undefined]).toContain(change.gpus);
+  }
 });
 
 test("a cached token of Llama 3.1 8B takes 128 KiB", () => {

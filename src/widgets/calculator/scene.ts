@@ -12,7 +12,6 @@ import { meanContext, type LoadFigures } from "../../core/serving/load.ts";
 import { paretoFrontier, type ParetoPoint } from "../../core/serving/pareto.ts";
 import type { Remedy } from "../../core/serving/remedies.ts";
 import { commandNotes, vllmCommand } from "../../core/serving/vllm-command.ts";
-import { formatCount } from "../../ui/format.ts";
 import { readInputs, type Inputs } from "./inputs.ts";
 import { readProfile, type ProfileState } from "./log-fill.ts";
 import { parameters, type CalculatorValues } from "./parameters.ts";
@@ -20,8 +19,7 @@ import { parameters, type CalculatorValues } from "./parameters.ts";
 /** A change of the form that would make the deployment fit. */
 export interface Offer {
   readonly text: string;
-  /** Absent where the form has no such setting. */
-  readonly change: Partial<CalculatorValues> | undefined;
+  readonly change: Partial<CalculatorValues>;
   readonly deployment: Deployment;
 }
 
@@ -132,35 +130,22 @@ function changeTo(before: Deployment, after: Deployment): Partial<CalculatorValu
   };
 }
 
-function offerOf(asked: Deployment, { text, deployment }: Remedy): Offer {
+/** Undefined where the form has no such setting. */
+function offerOf(asked: Deployment, { text, deployment }: Remedy): Offer | undefined {
   const { gpu, precision } = deployment;
+  const change = changeTo(asked, deployment);
+  if (change === undefined) return undefined;
   return {
     text,
-    change: changeTo(asked, deployment),
+    change,
     deployment: { ...deployment, precision: precisionOf(gpu, precision.weights, precision.kv) },
   };
 }
 
-/** The server would refuse the request whatever the memory: it has to be told of longer ones. */
-function longerRequests(asked: Deployment, { promptTokens, outputTokens }: Workload): Offer[] {
-  const length = promptTokens + outputTokens;
-  if (length <= asked.maxModelLen) return [];
-  return [
-    {
-      text: `Accept requests of ${formatCount(length)} tokens.`,
-      change: { "max-model-len": String(length) },
-      deployment: { ...asked, maxModelLen: length },
-    },
-  ];
-}
-
-/** Those that keep the machine come first. */
-function offersOf({ deployment, workload, verdict }: Evaluation): readonly Offer[] {
+/** What the form can be set to; those that keep the machine come first. */
+function offersOf({ deployment, verdict }: Evaluation): readonly Offer[] {
   if (verdict.fits) return [];
-  const all = [
-    ...longerRequests(deployment, workload),
-    ...verdict.remedies.map((remedy) => offerOf(deployment, remedy)),
-  ];
+  const all = verdict.remedies.flatMap((remedy) => offerOf(deployment, remedy) ?? []);
   const keepsMachine = (offer: Offer) => offer.deployment.numGpus === deployment.numGpus;
   return [...all.filter(keepsMachine), ...all.filter((offer) => !keepsMachine(offer))];
 }
