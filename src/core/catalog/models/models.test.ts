@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import storiesConfig from "../../../../public/models/stories-1m/config.json" with { type: "json" };
 import { kvBytesPerToken } from "../../cost/kv-cache.ts";
 import { countActiveParameters, countParameters } from "./model-shape.ts";
+import { parseModel } from "./custom-model.ts";
 import { findModel, MODELS } from "./models.ts";
 
 /** Parameters of each published checkpoint, and bytes that a token keeps in a 16-bit cache. */
@@ -29,6 +31,17 @@ function shapeOf(id: string) {
 test.each(PUBLISHED)("%s has %i parameters and keeps %i bytes a token", (id, parameters, kv) => {
   expect(countParameters(shapeOf(id))).toBe(parameters);
   expect(kvBytesPerToken(shapeOf(id), 2)).toBe(kv);
+});
+
+test("the embedded model has 1,312,384 parameters, by its config.json and by the catalogue", () => {
+  // Embedding 1024·128, tied. A layer: queries and output 2·128·128, keys and values 2·128·64, network 3·128·384, two
+  // norms of 128: 196,864. Six of those and a last norm of 128.
+  const byHand = 1024 * 128 + 6 * (2 * 128 * 128 + 2 * 128 * 64 + 3 * 128 * 384 + 2 * 128) + 128;
+  expect(byHand).toBe(1_312_384);
+  expect(countParameters(parseModel(storiesConfig).shape)).toBe(byHand);
+  expect(countParameters(shapeOf("stories-1m"))).toBe(byHand);
+  // 2 · 6 layers · 2 KV heads · 32 · 2 B.
+  expect(kvBytesPerToken(shapeOf("stories-1m"), 2)).toBe(1536);
 });
 
 test("a token meets 12.9 of Mixtral's 46.7 billion parameters", () => {
