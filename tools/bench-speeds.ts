@@ -1,5 +1,6 @@
-// The speed of the simulators, as npm run bench prints it. No device: one core of this machine, in Node.
+// The speed of the simulators and of the calculator, as npm run bench prints it. No device: one core of this machine, in Node.
 import { cpus } from "node:os";
+import { evaluationTimes, type EvaluationTimes } from "./bench-calculator.ts";
 import { schedulerSpeeds } from "./bench-scheduling.ts";
 import { simulatorSpeeds } from "./bench-simulation.ts";
 
@@ -15,11 +16,15 @@ export interface Speed {
   readonly passedS: number;
 }
 
+/** A line of any of the benches. */
+export type Measured = Speed | EvaluationTimes;
+
 export interface SpeedBench {
   readonly id: string;
   readonly title: string;
-  readonly run: (numRequests: number) => Iterable<Speed>;
-  readonly numRequests: number;
+  readonly run: (amount: number) => Iterable<Measured>;
+  /** Of requests, or of rounds of the calculator. */
+  readonly amount: number;
 }
 
 const QUICK_SHARE = 0.1;
@@ -29,13 +34,19 @@ const SPEED_BENCHES: readonly SpeedBench[] = [
     id: "scheduling",
     title: "request-steps that each policy chooses, without a model",
     run: schedulerSpeeds,
-    numRequests: 20_000,
+    amount: 20_000,
   },
   {
     id: "simulation",
     title: "requests of a trace simulated, an 8B model on an H100",
     run: simulatorSpeeds,
-    numRequests: 100_000,
+    amount: 100_000,
+  },
+  {
+    id: "calculator",
+    title: "one evaluation: memory, verdict, both times and cost, without drawing",
+    run: evaluationTimes,
+    amount: 10,
   },
 ];
 
@@ -45,13 +56,13 @@ export const SPEED_IDS = SPEED_BENCHES.map(({ id }) => id);
 export function runSpeeds(
   ids: readonly string[],
   { isQuick, print }: { readonly isQuick: boolean; readonly print: (line: string) => void },
-): Speed[] {
+): Measured[] {
   const host = `${cpus()[0]?.model.trim() ?? "unknown processor"}, Node ${process.versions.node}`;
   return SPEED_BENCHES.filter(({ id }) => ids.includes(id)).flatMap(
-    ({ id, title, run, numRequests }) => {
+    ({ id, title, run, amount }) => {
       print(`[${host}] ${id} · ${title}`);
-      const speeds: Speed[] = [];
-      for (const speed of run(isQuick ? numRequests * QUICK_SHARE : numRequests)) {
+      const speeds: Measured[] = [];
+      for (const speed of run(isQuick ? amount * QUICK_SHARE : amount)) {
         print(`[${host}] ${describe(speed)}`);
         speeds.push(speed);
       }
@@ -60,7 +71,22 @@ export function runSpeeds(
   );
 }
 
-function describe({ name, numRequests, numRequestSteps, processorS, passedS }: Speed): string {
+function describe(measured: Measured): string {
+  return "medianS" in measured ? describeEvaluations(measured) : describeSpeed(measured);
+}
+
+const ms = (duration: number) => `${(duration * 1000).toPrecision(3)} ms`;
+
+function describeEvaluations(times: EvaluationTimes): string {
+  return (
+    `${times.name}: ${times.numEvaluations.toLocaleString("en")} evaluations, ${times.numFitting.toLocaleString("en")} of ` +
+    `them fit; median ${ms(times.medianS)}, 99th percentile ${ms(times.p99S)}; of each question's median over the ` +
+    `rounds 99th percentile ${ms(times.p99OfMediansS)}, longest ${ms(times.longestMedianS)}`
+  );
+}
+
+function describeSpeed(speed: Speed): string {
+  const { name, numRequests, numRequestSteps, processorS, passedS } = speed;
   const rate = (duration: number) => Math.round(numRequestSteps / duration).toLocaleString("en");
   return (
     `${name}: ${numRequests.toLocaleString("en")} requests, ${numRequestSteps.toLocaleString("en")} request-steps ` +

@@ -6,6 +6,9 @@ import { parseRecordJson } from "../src/experiments/record-schema.ts";
 import { parseIndex } from "../src/experiments/recorded.ts";
 import type { KernelTimingRequest } from "../src/model/engine.ts";
 import { createFakeClock, createFakeEngine } from "../tests/experiments/fake-engine.ts";
+import { GPUS } from "../src/core/catalog/gpus/gpus.ts";
+import { MODELS } from "../src/core/catalog/models/models.ts";
+import type { EvaluationTimes } from "./bench-calculator.ts";
 import { main } from "./bench.ts";
 
 const LINEAR = ["--quick", "--only", "linear-batch", "--set", "largestBatch=64"];
@@ -147,6 +150,18 @@ test.each([
   expect(output).toContain(sentence);
   expect(output).toContain("npm run bench --");
   expect(numOpened).toBe(0);
+});
+
+test("the calculator is timed without an engine, over every model and GPU", async () => {
+  const { status, output, numOpened } = await bench("--only", "calculator", "--quick", "--json");
+  expect([status, numOpened]).toEqual([0, 0]);
+  const result: { speeds: EvaluationTimes[] } = JSON.parse(output);
+  const [times] = result.speeds;
+  expect(times!.numEvaluations).toBe(MODELS.length * GPUS.length * 2 * 3);
+  expect(times!.numFitting).toBeGreaterThan(times!.numEvaluations / 4);
+  expect(times!.medianS).toBeGreaterThan(0);
+  expect(times!.p99S).toBeGreaterThanOrEqual(times!.medianS);
+  expect(times!.longestMedianS).toBeGreaterThanOrEqual(times!.p99OfMediansS);
 });
 
 test("a missing model folder is named, and the engine is closed", async () => {

@@ -31,7 +31,7 @@ const USAGE = `npm run bench -- [--json] [--only cache,batch] [--model DIR] [--i
   [--backend webgpu|cpu|auto] [--set position=64,batch=8] [--no-curve] [--quick] [--seed S] [--out DIR]
 
   --only     experiments to run: ${experiments.map(({ id }) => id).join(", ")};
-             speeds of the simulators: ${SPEED_IDS.join(", ")} (default: all)
+             speeds of the simulators and of the calculator: ${SPEED_IDS.join(", ")} (default: all)
   --set      values of parameters, for the experiments that have them
   --quick    at most 4 s a measurement: fewer pairs, wider intervals
   --out      write one record file an experiment into DIR, and list it in DIR/index.json
@@ -74,7 +74,7 @@ const NODE_SURROUNDINGS: BenchSurroundings = {
 
 interface Plan {
   readonly experiments: readonly AnyExperiment[];
-  /** Of the simulators; they need no engine. */
+  /** Of the simulators and of the calculator; they need no engine. */
   readonly speeds: readonly string[];
   readonly model: string;
   readonly inflation: number;
