@@ -74,6 +74,8 @@ test.each(EVERYWHERE)(
     for (const [place, names] of step.kernels.entries()) {
       for (const kernel of alternativesOf(names)) {
         const { arrays = {}, sizes } = work.stage(kernel, place);
+        // The engine renames arrays only for the kernels that follow the first.
+        if (place === 0) expect(arrays).toEqual({});
         const sized = getSized(kernel, place, work);
         for (const name of Object.keys(sized.bindings)) {
           const length = work.lengths[arrays[name] ?? name] ?? 0;

@@ -29,7 +29,7 @@ export type Formula = readonly (readonly (number | string)[])[];
 
 interface StageWork {
   readonly sizes: Sizes;
-  /** Arrays whose names differ from the kernel's own. */
+  /** Arrays whose names differ from the kernel's own; a step's first kernel has none such. */
   readonly arrays?: Readonly<Record<string, string>>;
   readonly flops: Formula;
   readonly read: Formula;
@@ -95,7 +95,7 @@ function reading(numNumbers: number, numThreads: number): Work {
     shape: `${count(numNumbers)} numbers by ${count(numThreads)} threads`,
     // The ladder's kernels take a row of the pass for a thread; to the others it says nothing.
     numRows: numThreads,
-    lengths: { input: numNumbers, sums: numThreads, output: numNumbers },
+    lengths: { input: numNumbers, data: numNumbers, sums: numThreads, output: numNumbers },
     letters: {
       C: { meaning: "numbers, 4 bytes each", value: numNumbers },
       T: { meaning: "threads, which leave a sum each", value: numThreads },
@@ -106,7 +106,7 @@ function reading(numNumbers: number, numThreads: number): Work {
       if (!kernel.startsWith("ladder/")) return { sizes, ...summing };
       const numVectors = numNumbers / 4;
       const laps = { numVectors, numTurns: numVectors / numThreads };
-      return { sizes: laps, arrays: { data: "input" }, ...summing };
+      return { sizes: laps, ...summing };
     },
   };
 }
