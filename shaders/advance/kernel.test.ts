@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomInteger, seededRandom } from "../../tools/gpu-testing/random.ts";
 import {
+  expectSeveralWorkgroups,
   expectTwinOverShapes,
   NUM_SHAPES,
   randomSize,
@@ -49,6 +50,7 @@ test("the step equals its twin over random batches and capacities", async () => 
       arrays: advanceCase(random, capacity, numSequences),
     };
   });
+  expectSeveralWorkgroups(advanceStep, cases, "x");
   await expectTwinOverShapes(advanceStep, cases, 0);
 });
 

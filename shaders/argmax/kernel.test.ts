@@ -4,6 +4,7 @@ import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-har
 import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
 import {
   NUM_SHAPES,
+  expectSeveralWorkgroups,
   expectTwinOverShapes,
   randomSize,
 } from "../../tools/gpu-testing/shape-sweep.ts";
@@ -44,6 +45,7 @@ test(`the argmax equals its twin over ${NUM_SHAPES} random shapes, half of them 
       arrays: index % 2 === 0 ? arrays : { ...arrays, logits },
     };
   });
+  expectSeveralWorkgroups(argmaxRow, cases, "x");
   await expectTwinOverShapes(argmaxRow, cases, 0);
 });
 

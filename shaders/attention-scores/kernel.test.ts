@@ -7,7 +7,11 @@ import {
   randomMatrix,
   seededRandom,
 } from "../../tools/gpu-testing/random.ts";
-import { NUM_SHAPES, expectTwinOverShapes } from "../../tools/gpu-testing/shape-sweep.ts";
+import {
+  NUM_SHAPES,
+  expectSeveralWorkgroups,
+  expectTwinOverShapes,
+} from "../../tools/gpu-testing/shape-sweep.ts";
 import { attentionScoresContiguous, attentionScoresPaged } from "./kernel.ts";
 
 /** The numbers 0..length - 1 in a random order. */
@@ -50,6 +54,7 @@ test(`both kernels equal their twins over ${NUM_SHAPES} random shapes and shuffl
   );
   const contiguous = built.map(({ sizes, pass, contiguous: arrays }) => ({ sizes, pass, arrays }));
   const paged = built.map(({ sizes, pass, paged: arrays }) => ({ sizes, pass, arrays }));
+  expectSeveralWorkgroups(attentionScoresPaged, paged, "xyz");
   // A sum of H products below 1, divided by √H: at most some ulps of a number below 16. Allowed: 2e-6.
   await expectTwinOverShapes(attentionScoresContiguous, contiguous, 2e-6);
   await expectTwinOverShapes(attentionScoresPaged, paged, 2e-6);

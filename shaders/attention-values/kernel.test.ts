@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import { rowStride } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomFloats, randomInteger, seededRandom } from "../../tools/gpu-testing/random.ts";
-import { NUM_SHAPES, expectTwinOverShapes } from "../../tools/gpu-testing/shape-sweep.ts";
+import {
+  NUM_SHAPES,
+  expectSeveralWorkgroups,
+  expectTwinOverShapes,
+} from "../../tools/gpu-testing/shape-sweep.ts";
 import { attentionValuesContiguous, attentionValuesPaged } from "./kernel.ts";
 
 /** The numbers 0..length - 1 in a random order. */
@@ -45,6 +49,7 @@ test(`both kernels equal their twins over ${NUM_SHAPES} random shapes and shuffl
   );
   const contiguous = built.map(({ sizes, pass, contiguous: arrays }) => ({ sizes, pass, arrays }));
   const paged = built.map(({ sizes, pass, paged: arrays }) => ({ sizes, pass, arrays }));
+  expectSeveralWorkgroups(attentionValuesPaged, paged, "xy");
   // At most 150 products below 1/50, summed in order: some ulps of 1. Allowed: 2e-6.
   await expectTwinOverShapes(attentionValuesContiguous, contiguous, 2e-6);
   await expectTwinOverShapes(attentionValuesPaged, paged, 2e-6);

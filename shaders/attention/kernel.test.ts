@@ -7,7 +7,11 @@ import {
   randomMatrix,
   seededRandom,
 } from "../../tools/gpu-testing/random.ts";
-import { NUM_SHAPES, expectTwinOverShapes } from "../../tools/gpu-testing/shape-sweep.ts";
+import {
+  NUM_SHAPES,
+  expectSeveralWorkgroups,
+  expectTwinOverShapes,
+} from "../../tools/gpu-testing/shape-sweep.ts";
 import {
   ATTENTION_CONTIGUOUS_VARIANTS,
   ATTENTION_PAGED_VARIANTS,
@@ -59,10 +63,17 @@ function randomPlaces(random: () => number, { numSequences, capacity }: Shape): 
   ]);
 }
 
-/** Heads of 2, 10, 256 and anything even between; contexts of one key and of several tiles; rows in any order. */
-function randomAttentionCase(random: () => number) {
+/**
+ * Heads of 2, 10, 256 and anything even between; contexts of one key and of several tiles; rows in any order. One
+ * case in four has half of `manyRows` or more where that is given: what takes a kernel several workgroups.
+ */
+function randomAttentionCase(random: () => number, manyRows: number) {
   const numKvHeads = randomInteger(random, 1, 2);
-  const capacity = random() < 0.05 ? randomInteger(random, 250, 530) : randomInteger(random, 1, 40);
+  const isLong = random() < 0.05;
+  const mostRows = random() < 0.25 ? manyRows : 0;
+  const capacity = isLong
+    ? randomInteger(random, 250, 530)
+    : Math.max(mostRows, randomInteger(random, 1, 40));
   const shape = {
     numKvHeads,
     numHeads: numKvHeads * randomInteger(random, 1, 2),
@@ -71,22 +82,31 @@ function randomAttentionCase(random: () => number) {
     blockSize: randomInteger(random, 1, 20),
     numSequences: randomInteger(random, 1, 3),
   };
-  const isPrefill = random() < 0.5;
-  const last = randomInteger(random, 0, capacity - 1);
-  const numRows = Math.min(last + 1, randomInteger(random, 1, 20));
+  const isPrefill = mostRows > 0 || random() < 0.5;
+  const last = randomInteger(random, mostRows > 0 ? mostRows - 1 : 0, capacity - 1);
+  const fewRows = Math.min(last + 1, randomInteger(random, 1, 20));
+  const numRows = mostRows > 0 ? randomInteger(random, mostRows / 2, mostRows) : fewRows;
   const places = isPrefill
     ? Array.from({ length: numRows }, (_, index): Place => [0, last + 1 - numRows + index])
     : randomPlaces(random, shape);
   return attentionCase(random, shape, places);
 }
 
+/** A kernel's grid grows along these axes, and by rows from this many on. */
+function gridOf(id: string): { readonly axes: string; readonly manyRows: number } {
+  if (id.endsWith("-serial")) return { axes: "x", manyRows: 100 }; // 64 pairs of a row and a head
+  return { axes: "xy", manyRows: id.endsWith("-tiled") ? 40 : 0 }; // tiles of 16 rows
+}
+
 test.each(ATTENTION_CONTIGUOUS_VARIANTS)(
   `$id equals its twin over ${NUM_SHAPES} random shapes`,
   async (kernel) => {
     const random = seededRandom(7);
-    const cases = Array.from({ length: NUM_SHAPES }, () => randomAttentionCase(random)).map(
-      ({ sizes, pass, contiguous }) => ({ sizes, pass, arrays: contiguous }),
-    );
+    const { axes, manyRows } = gridOf(kernel.id);
+    const cases = Array.from({ length: NUM_SHAPES }, () =>
+      randomAttentionCase(random, manyRows),
+    ).map(({ sizes, pass, contiguous }) => ({ sizes, pass, arrays: contiguous }));
+    expectSeveralWorkgroups(kernel, cases, axes);
     await expectTwinOverShapes(kernel, cases, TOLERANCE);
   },
 );
@@ -95,9 +115,11 @@ test.each(ATTENTION_PAGED_VARIANTS)(
   `$id equals its twin over ${NUM_SHAPES} random shapes and shuffled blocks`,
   async (kernel) => {
     const random = seededRandom(6);
-    const cases = Array.from({ length: NUM_SHAPES }, () => randomAttentionCase(random)).map(
-      ({ sizes, pass, paged }) => ({ sizes, pass, arrays: paged }),
-    );
+    const { axes, manyRows } = gridOf(kernel.id);
+    const cases = Array.from({ length: NUM_SHAPES }, () =>
+      randomAttentionCase(random, manyRows),
+    ).map(({ sizes, pass, paged }) => ({ sizes, pass, arrays: paged }));
+    expectSeveralWorkgroups(kernel, cases, axes);
     await expectTwinOverShapes(kernel, cases, TOLERANCE);
   },
 );

@@ -3,37 +3,43 @@ import { rowStride } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
 import {
+  MAX_WORKGROUPS,
   NUM_SHAPES,
+  expectSeveralWorkgroups,
   expectTwinOverShapes,
   randomSize,
 } from "../../tools/gpu-testing/shape-sweep.ts";
 import { embeddingLookup } from "./kernel.ts";
 
-test(`the lookup equals its twin over ${NUM_SHAPES} random shapes`, async () => {
+function lookupCase(random: () => number, width: number, numRows: number) {
+  const capacity = randomInteger(random, 1, 20);
+  const numSequences = randomInteger(random, 1, 4);
+  const vocabulary = randomInteger(random, 1, 50);
+  const firstRow = randomInteger(random, 0, 3);
+  const arrays = {
+    tokens: Uint32Array.from({ length: numSequences * capacity }, () =>
+      randomInteger(random, 0, vocabulary - 1),
+    ),
+    rows: Uint32Array.from({ length: 2 * (firstRow + numRows) }, (_, index) =>
+      randomInteger(random, 0, (index % 2 === 0 ? numSequences : capacity) - 1),
+    ),
+    table: randomMatrix(random, vocabulary, width, rowStride(width)),
+    // A mark that shows any write outside the D components of a row.
+    hidden: new Float32Array(numRows * rowStride(width)).fill(7),
+  };
+  const pass = { numRows, firstRow, numContextTokens: numRows };
+  return { sizes: { width, capacity }, pass, arrays };
+}
+
+test(`the lookup equals its twin over ${NUM_SHAPES} random shapes, and of ${MAX_WORKGROUPS} rows`, async () => {
   const random = seededRandom(11);
-  const cases = Array.from({ length: NUM_SHAPES }, () => {
-    const width = randomSize(random, 200);
-    const capacity = randomInteger(random, 1, 20);
-    const numSequences = randomInteger(random, 1, 4);
-    const vocabulary = randomInteger(random, 1, 50);
-    const numRows = randomInteger(random, 1, 9);
-    const firstRow = randomInteger(random, 0, 3);
-    const arrays = {
-      tokens: Uint32Array.from({ length: numSequences * capacity }, () =>
-        randomInteger(random, 0, vocabulary - 1),
-      ),
-      rows: Uint32Array.from({ length: 2 * (firstRow + numRows) }, (_, index) =>
-        randomInteger(random, 0, (index % 2 === 0 ? numSequences : capacity) - 1),
-      ),
-      table: randomMatrix(random, vocabulary, width, rowStride(width)),
-      // A mark that shows any write outside the D components of a row.
-      hidden: new Float32Array(numRows * rowStride(width)).fill(7),
-    };
-    const pass = { numRows, firstRow, numContextTokens: numRows };
-    return { sizes: { width, capacity }, pass, arrays };
-  });
+  const cases = Array.from({ length: NUM_SHAPES }, () =>
+    lookupCase(random, randomSize(random, 200), randomInteger(random, 1, 9)),
+  );
+  expectSeveralWorkgroups(embeddingLookup, cases, "xy");
+  const atLimit = lookupCase(random, 1, MAX_WORKGROUPS);
   // A copy: nothing may differ.
-  await expectTwinOverShapes(embeddingLookup, cases, 0);
+  await expectTwinOverShapes(embeddingLookup, [...cases, atLimit], 0);
   const [one] = cases;
   await expectGpuEqualsTwin(embeddingLookup, one!.sizes, one!.pass, one!.arrays, 0);
 });

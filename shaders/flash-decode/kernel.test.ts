@@ -13,7 +13,11 @@ import {
   randomMatrix,
   seededRandom,
 } from "../../tools/gpu-testing/random.ts";
-import { NUM_SHAPES, expectTwinOverShapes } from "../../tools/gpu-testing/shape-sweep.ts";
+import {
+  NUM_SHAPES,
+  expectSeveralWorkgroups,
+  expectTwinOverShapes,
+} from "../../tools/gpu-testing/shape-sweep.ts";
 import { attentionContiguous } from "../attention/kernel.ts";
 import {
   flashMerge,
@@ -73,11 +77,13 @@ test(`partial sums equal their twin over ${NUM_SHAPES} random shapes`, async () 
     pass,
     arrays: contiguous,
   }));
+  expectSeveralWorkgroups(flashPartialContiguous, cases, "xyz");
   await expectTwinOverShapes(flashPartialContiguous, cases, TOLERANCE);
 });
 
 test(`paged partial sums equal their twin over ${NUM_SHAPES} random shapes`, async () => {
   const cases = flashCases(62).map(({ sizes, pass, paged }) => ({ sizes, pass, arrays: paged }));
+  expectSeveralWorkgroups(flashPartialPaged, cases, "xyz");
   await expectTwinOverShapes(flashPartialPaged, cases, TOLERANCE);
 });
 
@@ -88,6 +94,7 @@ test(`merging equals its twin over ${NUM_SHAPES} random shapes`, async () => {
     const attended = new Float32Array(pass.numRows * width).fill(7);
     return { sizes, pass, arrays: { rows, partials, attended } };
   });
+  expectSeveralWorkgroups(flashMerge, cases, "xy");
   await expectTwinOverShapes(flashMerge, cases, TOLERANCE);
 });
 

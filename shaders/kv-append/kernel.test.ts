@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import { rowStride } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
-import { NUM_SHAPES, expectTwinOverShapes } from "../../tools/gpu-testing/shape-sweep.ts";
+import {
+  NUM_SHAPES,
+  expectSeveralWorkgroups,
+  expectTwinOverShapes,
+} from "../../tools/gpu-testing/shape-sweep.ts";
 import { kvAppendContiguous, kvAppendPaged } from "./kernel.ts";
 
 /** The numbers 0..length - 1 in a random order. */
@@ -46,6 +50,7 @@ test(`both appends equal their twins over ${NUM_SHAPES} random shapes and shuffl
   });
   const contiguous = built.map(({ sizes, pass, contiguous: arrays }) => ({ sizes, pass, arrays }));
   const paged = built.map(({ sizes, pass, paged: arrays }) => ({ sizes, pass, arrays }));
+  expectSeveralWorkgroups(kvAppendPaged, paged, "xy");
   // Copies: nothing may differ.
   await expectTwinOverShapes(kvAppendContiguous, contiguous, 0);
   await expectTwinOverShapes(kvAppendPaged, paged, 0);

@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import type { Pass } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
-import { expectTwinOverShapes, NUM_SHAPES } from "../../tools/gpu-testing/shape-sweep.ts";
+import {
+  MAX_WORKGROUPS,
+  NUM_SHAPES,
+  expectSeveralWorkgroups,
+  expectTwinOverShapes,
+} from "../../tools/gpu-testing/shape-sweep.ts";
 import { ladderLaunch, ladderRead, ladderReadFour } from "./kernel.ts";
 
 const passOf = (numRows: number): Pass => ({ numRows, firstRow: 0, numContextTokens: 0 });
@@ -31,9 +36,9 @@ test.each([ladderRead, ladderReadFour])(
   "$id equals its twin over two hundred working sets, turns and threads",
   async (kernel) => {
     const random = seededRandom(6);
-    const cases = Array.from({ length: NUM_SHAPES }, () => {
+    const cases = Array.from({ length: NUM_SHAPES }, (_, index) => {
       const numVectors = 2 ** randomInteger(random, 8, 10);
-      const numRows = randomInteger(random, 1, 200);
+      const numRows = randomInteger(random, 1, index % 4 === 0 ? 600 : 200);
       return {
         sizes: { numVectors, numTurns: 4 * randomInteger(random, 1, 8) },
         pass: passOf(numRows),
@@ -43,9 +48,20 @@ test.each([ladderRead, ladderReadFour])(
         },
       };
     });
+    expectSeveralWorkgroups(kernel, cases, "x");
     await expectTwinOverShapes(kernel, cases, TOLERANCE);
   },
 );
+
+test(`a launch equals its twin over ${NUM_SHAPES} row counts and counters, up to all 32 bits`, async () => {
+  const random = seededRandom(7);
+  const cases = Array.from({ length: NUM_SHAPES }, (_, index) => {
+    const numRows = [1, MAX_WORKGROUPS, 2 ** 32 - 1][index] ?? randomInteger(random, 1, 2 ** 20);
+    const counter = Uint32Array.of(randomInteger(random, 0, 2 ** 32 - 1));
+    return { sizes: {}, pass: passOf(numRows), arrays: { counter } };
+  });
+  await expectTwinOverShapes(ladderLaunch, cases, 0);
+});
 
 test("a launch adds the pass's rows to the counter", async () => {
   await expectGpuEqualsTwin(ladderLaunch, {}, passOf(3), { counter: new Uint32Array([4]) }, 0);

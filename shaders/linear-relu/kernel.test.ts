@@ -4,9 +4,12 @@ import { rowStride, type Pass } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runOnGpu, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
 import {
+  MAX_WORKGROUPS,
   NUM_SHAPES,
+  expectSeveralWorkgroups,
   expectTwinOverShapes,
   randomSize,
+  randomTiledSizes,
 } from "../../tools/gpu-testing/shape-sweep.ts";
 import { linearVec4 } from "../linear/kernel.ts";
 import { reluInPlace } from "../relu/kernel.ts";
@@ -30,12 +33,15 @@ function reluCase(random: () => number, numRows: number, inputWidth: number, out
   };
 }
 
-test(`the fused kernel equals its twin over ${NUM_SHAPES} random shapes`, async () => {
+test(`the fused kernel equals its twin over ${NUM_SHAPES} random shapes, and of ${MAX_WORKGROUPS} rows`, async () => {
   const random = seededRandom(52);
-  const cases = Array.from({ length: NUM_SHAPES }, () =>
-    reluCase(random, randomSize(random, 20), randomSize(random, 40), randomSize(random, 20)),
-  );
-  await expectTwinOverShapes(linearRelu, cases, TOLERANCE);
+  const cases = Array.from({ length: NUM_SHAPES }, () => {
+    const [numRows = 1, outputWidth = 1] = randomTiledSizes(random, [4, 64]);
+    return reluCase(random, numRows, randomSize(random, 40), outputWidth);
+  });
+  expectSeveralWorkgroups(linearRelu, cases, "xy");
+  const atLimit = reluCase(random, MAX_WORKGROUPS, 1, 1);
+  await expectTwinOverShapes(linearRelu, [...cases, atLimit], TOLERANCE);
 });
 
 test("fusing changes not a bit of the result", async () => {

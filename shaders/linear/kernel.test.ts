@@ -1,12 +1,23 @@
 import { describe, expect, test } from "vitest";
 import { rowStride, type Pass } from "../../src/gpu/kernel.ts";
-import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
+import {
+  expectGpuEqualsTwin,
+  runTwin,
+  testDevice,
+} from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
 import {
+  MAX_WORKGROUPS,
   NUM_SHAPES,
+  expectSeveralTurns,
+  expectSeveralWorkgroups,
   expectTwinOverShapes,
-  randomSize,
+  inSinglePrecision,
+  randomLaneWidth,
+  randomTiledSizes,
+  tileOf,
 } from "../../tools/gpu-testing/shape-sweep.ts";
+import { hasBarrier } from "../../src/model/barriers.ts";
 import { LINEAR_VARIANTS, linearHalf, linearNaive } from "./kernel.ts";
 
 const passOf = (numRows: number): Pass => ({ numRows, firstRow: 0, numContextTokens: numRows });
@@ -32,33 +43,67 @@ function linearCase(random: () => number, [numRows, inputWidth, outputWidth]: Sh
 }
 
 type Shape = readonly [numRows: number, inputWidth: number, outputWidth: number];
+type LinearKernel = (typeof LINEAR_VARIANTS)[number];
 
-function randomShape(random: () => number): Shape {
-  return [randomSize(random, 20), randomSize(random, 40), randomSize(random, 20)];
+/** The sides of what a workgroup makes. */
+function tileSides(kernel: LinearKernel) {
+  const sizes = { inputWidth: 1, outputWidth: 1, firstWeightRow: 0 };
+  return {
+    numColumns: tileOf((outputWidth) => kernel.workgroups({ ...sizes, outputWidth }, passOf(1))[0]),
+    numRows: tileOf((numRows) => kernel.workgroups(sizes, passOf(numRows))[1]),
+  };
 }
 
-describe.each([...LINEAR_VARIANTS, linearHalf])("$id", (kernel) => {
-  const tolerance = kernel === linearHalf ? HALF_TOLERANCE : TOLERANCE;
+function randomShapes(random: () => number, kernel: LinearKernel): Shape[] {
+  const { numColumns, numRows } = tileSides(kernel);
+  return Array.from({ length: NUM_SHAPES }, () => {
+    const [rows = 1, outputs = 1] = randomTiledSizes(random, [numRows, numColumns]);
+    return [rows, randomLaneWidth(random, kernel.source), outputs];
+  });
+}
 
+/** Shapes of several tiles, and as many rows as WebGPU allows workgroups: the naive kernel has one for each. */
+async function expectTwinOverTiles(kernel: LinearKernel, tolerance: number) {
+  const random = seededRandom(1);
+  const cases = randomShapes(random, kernel).map((shape) => linearCase(random, shape));
+  expectSeveralWorkgroups(kernel, cases, "xy");
+  expectSeveralTurns(kernel, cases, ({ inputWidth }) => inputWidth);
+  // A software adapter takes half a minute for so many workgroups with barriers, and those have fewer of them.
+  const limits: Shape[] = hasBarrier(kernel.source) ? [] : [[MAX_WORKGROUPS, 1, 1]];
+  const atLimit = limits.map((shape) => linearCase(random, shape));
+  await expectTwinOverShapes(kernel, [...cases, ...atLimit], tolerance);
+}
+
+describe.each(LINEAR_VARIANTS)("$id", (kernel) => {
   test(`equals its twin over ${NUM_SHAPES} random shapes, and at the limit of rows`, async () => {
-    const random = seededRandom(1);
-    const shapes = Array.from({ length: NUM_SHAPES }, () => randomShape(random));
-    // WebGPU allows 65,535 workgroups in a dimension, and the naive kernel has one for each row. A software
-    // adapter takes seconds for so many barriers, and kernels with barriers have fewer workgroups anyhow.
-    const limits: Shape[] = kernel.source.includes("workgroupBarrier()") ? [] : [[65_535, 1, 1]];
-    const cases = [...shapes, ...limits].map((shape) => linearCase(random, shape));
-    await expectTwinOverShapes(kernel, cases, tolerance);
+    await expectTwinOverTiles(kernel, TOLERANCE);
   });
 
-  test("stays within 65,535 workgroups for 16,384 rows of 152,064 outputs", () => {
-    const sizes = { inputWidth: 64, outputWidth: 152_064, firstWeightRow: 0 };
-    expect(Math.max(...kernel.workgroups(sizes, passOf(16_384)))).toBeLessThanOrEqual(65_535);
+  test("with its sizes compiled in equals its twin", async () => {
+    const { sizes, pass, arrays } = linearCase(seededRandom(2), [67, 293, 131]);
+    await expectGpuEqualsTwin(kernel, sizes, pass, arrays, TOLERANCE);
   });
 });
 
-test.each(LINEAR_VARIANTS)("$id with its sizes compiled in equals its twin", async (kernel) => {
-  const { sizes, pass, arrays } = linearCase(seededRandom(2), [67, 293, 131]);
-  await expectGpuEqualsTwin(kernel, sizes, pass, arrays, TOLERANCE);
+describe("linear/half", () => {
+  const inF32 = inSinglePrecision(linearHalf);
+
+  test(`with f32 in place of f16 equals its twin over ${NUM_SHAPES} random shapes`, async () => {
+    await expectTwinOverTiles(inF32, TOLERANCE);
+  });
+
+  test("with f32 in place of f16 and its sizes compiled in equals its twin", async () => {
+    const { sizes, pass, arrays } = linearCase(seededRandom(2), [67, 293, 131]);
+    await expectGpuEqualsTwin(inF32, sizes, pass, arrays, TOLERANCE);
+  });
+
+  test(`in f16 equals its twin over ${NUM_SHAPES} random shapes`, async ({ skip }) => {
+    const { features } = await testDevice();
+    skip(!features.has("shader-f16"), "This device has no shader-f16.");
+    await expectTwinOverTiles(linearHalf, HALF_TOLERANCE);
+    const { sizes, pass, arrays } = linearCase(seededRandom(2), [67, 37, 131]);
+    await expectGpuEqualsTwin(linearHalf, sizes, pass, arrays, HALF_TOLERANCE);
+  });
 });
 
 test("the twin multiplies by the transposed weights from the first weight row on", () => {

@@ -3,7 +3,9 @@ import type { Pass } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runOnGpu, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomFloats, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
 import {
+  MAX_WORKGROUPS,
   NUM_SHAPES,
+  expectSeveralWorkgroups,
   expectTwinOverShapes,
   randomSize,
 } from "../../tools/gpu-testing/shape-sweep.ts";
@@ -37,26 +39,26 @@ test.each(READ_VARIANTS)(`$id equals its twin over ${NUM_SHAPES} random shapes`,
   const cases = Array.from({ length: NUM_SHAPES }, () =>
     readCase(random, randomSize(random, 2000), randomSize(random, 600)),
   );
+  expectSeveralWorkgroups(kernel, cases, "x");
   await expectTwinOverShapes(kernel, cases, TOLERANCE);
   const { sizes, pass, arrays } = readCase(random, 4099, 257);
   await expectGpuEqualsTwin(kernel, sizes, pass, arrays, TOLERANCE);
 });
 
-test(`copying equals its twin over ${NUM_SHAPES} random shapes`, async () => {
+function copyCase(random: () => number, numNumbers: number, numThreads: number) {
+  const input = randomMatrix(random, 1, numNumbers, Math.ceil(numNumbers / 4) * 4);
+  const arrays = { input, output: new Float32Array(input.length) };
+  return { sizes: { numNumbers, numThreads }, pass: PASS, arrays };
+}
+
+test(`copying equals its twin over ${NUM_SHAPES} random shapes, and in ${MAX_WORKGROUPS} workgroups`, async () => {
   const random = seededRandom(42);
-  const cases = Array.from({ length: NUM_SHAPES }, () => {
-    const { sizes, pass, arrays } = readCase(
-      random,
-      randomSize(random, 2000),
-      randomSize(random, 600),
-    );
-    return {
-      sizes,
-      pass,
-      arrays: { input: arrays.input, output: new Float32Array(arrays.input.length) },
-    };
-  });
-  await expectTwinOverShapes(copyVec4, cases, 0);
+  const cases = Array.from({ length: NUM_SHAPES }, () =>
+    copyCase(random, randomSize(random, 2000), randomSize(random, 600)),
+  );
+  expectSeveralWorkgroups(copyVec4, cases, "x");
+  const atLimit = copyCase(random, 2000, 256 * MAX_WORKGROUPS);
+  await expectTwinOverShapes(copyVec4, [...cases, atLimit], 0);
 });
 
 test.each(FMA_VARIANTS)(`$id equals its twin over ${NUM_SHAPES} random shapes`, async (kernel) => {
@@ -69,6 +71,7 @@ test.each(FMA_VARIANTS)(`$id equals its twin over ${NUM_SHAPES} random shapes`, 
       arrays: { seeds: randomFloats(random, numThreads), sums: new Float32Array(numThreads) },
     };
   });
+  expectSeveralWorkgroups(kernel, cases, "x");
   await expectTwinOverShapes(kernel, cases, TOLERANCE);
 });
 

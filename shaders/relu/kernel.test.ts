@@ -4,7 +4,9 @@ import { rowStride, type Pass } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
 import {
+  MAX_WORKGROUPS,
   NUM_SHAPES,
+  expectSeveralWorkgroups,
   expectTwinOverShapes,
   randomSize,
 } from "../../tools/gpu-testing/shape-sweep.ts";
@@ -12,14 +14,21 @@ import { reluInPlace } from "./kernel.ts";
 
 const passOf = (numRows: number): Pass => ({ numRows, firstRow: 0, numContextTokens: numRows });
 
-test(`ReLU equals its twin over ${NUM_SHAPES} random shapes`, async () => {
+function reluCase(random: () => number, numRows: number, width: number) {
+  const output = randomMatrix(random, numRows, width, rowStride(width));
+  return { sizes: { width }, pass: passOf(numRows), arrays: { output } };
+}
+
+test(`ReLU equals its twin over ${NUM_SHAPES} random shapes, and of ${MAX_WORKGROUPS} rows`, async () => {
   const random = seededRandom(51);
-  const cases = Array.from({ length: NUM_SHAPES }, () => {
-    const [numRows, width] = [randomSize(random, 20), randomSize(random, 300)];
-    const output = randomMatrix(random, numRows, width, rowStride(width));
-    return { sizes: { width }, pass: passOf(numRows), arrays: { output } };
+  const cases = Array.from({ length: NUM_SHAPES }, (_, index) => {
+    // A workgroup takes 256 numbers of a row.
+    const width = randomSize(random, index % 4 === 0 ? 600 : 300);
+    return reluCase(random, randomSize(random, 20), width);
   });
-  await expectTwinOverShapes(reluInPlace, cases, 0);
+  expectSeveralWorkgroups(reluInPlace, cases, "xy");
+  const atLimit = reluCase(random, MAX_WORKGROUPS, 1);
+  await expectTwinOverShapes(reluInPlace, [...cases, atLimit], 0);
   const [last] = cases;
   await expectGpuEqualsTwin(reluInPlace, last!.sizes, last!.pass, last!.arrays, 0);
 });

@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import { rowStride } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
-import { NUM_SHAPES, expectTwinOverShapes } from "../../tools/gpu-testing/shape-sweep.ts";
+import {
+  MAX_WORKGROUPS,
+  NUM_SHAPES,
+  expectSeveralWorkgroups,
+  expectTwinOverShapes,
+} from "../../tools/gpu-testing/shape-sweep.ts";
 import { ropeRotateHalves } from "./kernel.ts";
 
 /** Cosines, then sines, of Hugging Face's angles: position / 10000^(2i / H). */
@@ -16,9 +21,13 @@ function ropeTable(capacity: number, headWidth: number): Float32Array {
   });
 }
 
-function ropeCase(random: () => number, numHeads: number, headWidth: number) {
+function ropeCase(
+  random: () => number,
+  numHeads: number,
+  headWidth: number,
+  numRows = randomInteger(random, 1, 7),
+) {
   const capacity = randomInteger(random, 1, 40);
-  const numRows = randomInteger(random, 1, 7);
   const firstRow = randomInteger(random, 0, 3);
   const width = numHeads * headWidth;
   const arrays = {
@@ -35,14 +44,16 @@ function ropeCase(random: () => number, numHeads: number, headWidth: number) {
   };
 }
 
-test(`the rotation equals its twin over ${NUM_SHAPES} random shapes`, async () => {
+test(`the rotation equals its twin over ${NUM_SHAPES} random shapes, and of ${MAX_WORKGROUPS} rows`, async () => {
   const random = seededRandom(12);
   const cases = Array.from({ length: NUM_SHAPES }, (_, index) => {
     const headWidth = [2, 10, 64, 256][index] ?? 2 * randomInteger(random, 1, 40);
     return ropeCase(random, randomInteger(random, 1, 5), headWidth);
   });
+  expectSeveralWorkgroups(ropeRotateHalves, cases, "xy");
+  const atLimit = ropeCase(random, 1, 2, MAX_WORKGROUPS);
   // Two products and a sum of numbers up to 1: an ulp or two, 2.4e-7.
-  await expectTwinOverShapes(ropeRotateHalves, cases, 5e-7);
+  await expectTwinOverShapes(ropeRotateHalves, [...cases, atLimit], 5e-7);
   const { sizes, pass, arrays } = ropeCase(random, 3, 10);
   await expectGpuEqualsTwin(ropeRotateHalves, sizes, pass, arrays, 5e-7);
 });

@@ -3,6 +3,7 @@ import { rowStride } from "../../src/gpu/kernel.ts";
 import { runOnGpu, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
 import {
+  expectSeveralWorkgroups,
   expectTwinOverShapes,
   NUM_SHAPES,
   randomSize,
@@ -273,6 +274,7 @@ function decidedCase(random: () => number) {
 test("the draw equals its twin over random vocabularies, rows and parameters", async () => {
   const random = seededRandom(27);
   const cases = Array.from({ length: NUM_SHAPES }, () => decidedCase(random));
+  expectSeveralWorkgroups(sampleTopKTopP, cases, "x");
   await expectTwinOverShapes(sampleTopKTopP, cases, 0);
 });
 

@@ -3,30 +3,37 @@ import { rowStride } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
 import {
+  MAX_WORKGROUPS,
   NUM_SHAPES,
+  expectSeveralWorkgroups,
   expectTwinOverShapes,
   randomSize,
 } from "../../tools/gpu-testing/shape-sweep.ts";
 import { selectRows } from "./kernel.ts";
 
-test("the selection equals its twin, whether last rows lie before, in or after the pass", async () => {
+/** Last rows before, in and after the pass. */
+function selectCase(random: () => number, width: number, numSequences: number) {
+  const numRows = randomInteger(random, 1, 9);
+  const firstRow = randomInteger(random, 0, 8);
+  const stride = rowStride(width);
+  const arrays = {
+    lastRows: Uint32Array.from({ length: numSequences }, () => randomInteger(random, 0, 20)),
+    hidden: randomMatrix(random, numRows, width, stride),
+    selected: new Float32Array(numSequences * stride).fill(7), // shows any other write
+  };
+  const pass = { numRows, firstRow, numContextTokens: numRows };
+  return { sizes: { width, numSequences }, pass, arrays };
+}
+
+test(`the selection equals its twin over ${NUM_SHAPES} random shapes, and of ${MAX_WORKGROUPS} sequences`, async () => {
   const random = seededRandom(15);
-  const cases = Array.from({ length: NUM_SHAPES }, () => {
-    const width = randomSize(random, 200);
-    const numSequences = randomInteger(random, 1, 5);
-    const numRows = randomInteger(random, 1, 9);
-    const firstRow = randomInteger(random, 0, 8);
-    const stride = rowStride(width);
-    const arrays = {
-      lastRows: Uint32Array.from({ length: numSequences }, () => randomInteger(random, 0, 20)),
-      hidden: randomMatrix(random, numRows, width, stride),
-      selected: new Float32Array(numSequences * stride).fill(7), // shows any other write
-    };
-    const pass = { numRows, firstRow, numContextTokens: numRows };
-    return { sizes: { width, numSequences }, pass, arrays };
-  });
+  const cases = Array.from({ length: NUM_SHAPES }, () =>
+    selectCase(random, randomSize(random, 200), randomInteger(random, 1, 5)),
+  );
+  expectSeveralWorkgroups(selectRows, cases, "xy");
+  const atLimit = selectCase(random, 1, MAX_WORKGROUPS);
   // A copy: nothing may differ.
-  await expectTwinOverShapes(selectRows, cases, 0);
+  await expectTwinOverShapes(selectRows, [...cases, atLimit], 0);
   const [one] = cases;
   await expectGpuEqualsTwin(selectRows, one!.sizes, one!.pass, one!.arrays, 0);
 });

@@ -2,17 +2,23 @@ import { expect, test } from "vitest";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomFloats, randomInteger, seededRandom } from "../../tools/gpu-testing/random.ts";
 import {
+  MAX_WORKGROUPS,
   NUM_SHAPES,
+  expectSeveralWorkgroups,
   expectTwinOverShapes,
   randomSize,
 } from "../../tools/gpu-testing/shape-sweep.ts";
-import { SOFTMAX_VARIANTS, softmaxRow } from "./kernel.ts";
+import { SOFTMAX_VARIANTS, softmaxRow, softmaxThread } from "./kernel.ts";
 
 // Weights are at most 1, and f32's exponential and sum of some hundred terms err by a few parts in 10^7.
 const TOLERANCE = 2e-6;
 
-function softmaxCase(random: () => number, capacity: number, positions: readonly number[]) {
-  const numHeads = randomInteger(random, 1, 5);
+function softmaxCase(
+  random: () => number,
+  capacity: number,
+  positions: readonly number[],
+  numHeads = randomInteger(random, 1, 5),
+) {
   const firstRow = randomInteger(random, 0, 3);
   const places = positions.flatMap((position) => [0, position]);
   return {
@@ -29,19 +35,30 @@ test.each(SOFTMAX_VARIANTS)(
   `$id equals its twin over ${NUM_SHAPES} random shapes`,
   async (kernel) => {
     const random = seededRandom(17);
-    const cases = Array.from({ length: NUM_SHAPES }, () => {
-      const capacity = randomSize(random, random() < 0.1 ? 600 : 140);
-      return softmaxCase(random, capacity, [
-        capacity - 1,
-        0,
+    const cases = Array.from({ length: NUM_SHAPES }, (_, index) => {
+      // The thread kernel takes 64 pairs of a row and a head in a workgroup.
+      const isTall = kernel === softmaxThread && index % 4 === 0;
+      const numOthers = isTall ? randomInteger(random, 30, 80) : 1;
+      const capacity = randomSize(random, index % 10 === 1 ? 600 : 140);
+      const others = Array.from({ length: numOthers }, () =>
         randomInteger(random, 0, capacity - 1),
-      ]);
+      );
+      return softmaxCase(random, capacity, [capacity - 1, 0, ...others]);
     });
+    expectSeveralWorkgroups(kernel, cases, kernel === softmaxRow ? "xy" : "x");
     await expectTwinOverShapes(kernel, cases, TOLERANCE);
     const { sizes, pass, arrays } = softmaxCase(random, 300, [299, 0, 128]);
     await expectGpuEqualsTwin(kernel, sizes, pass, arrays, TOLERANCE);
   },
 );
+
+test(`the thread kernel equals its twin in ${MAX_WORKGROUPS} workgroups of 64 scores`, async () => {
+  const random = seededRandom(19);
+  const positions = Array.from({ length: MAX_WORKGROUPS }, () => 0);
+  const atLimit = softmaxCase(random, 1, positions, 64);
+  expect(softmaxThread.workgroups(atLimit.sizes, atLimit.pass)).toEqual([MAX_WORKGROUPS, 1, 1]);
+  await expectTwinOverShapes(softmaxThread, [atLimit], TOLERANCE);
+});
 
 test("a score that is ln 3 above the other gets three quarters", () => {
   const arrays = {

@@ -4,7 +4,9 @@ import { rowStride, type Pass } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
 import {
+  MAX_WORKGROUPS,
   NUM_SHAPES,
+  expectSeveralWorkgroups,
   expectTwinOverShapes,
   randomSize,
 } from "../../tools/gpu-testing/shape-sweep.ts";
@@ -15,19 +17,24 @@ const passOf = (numRows: number): Pass => ({ numRows, firstRow: 0, numContextTok
 /** The exponential of a GPU may be off by a few units in the last place. */
 const TOLERANCE = 1e-5;
 
-test(`SwiGLU equals its twin over ${NUM_SHAPES} random shapes`, async () => {
+function swigluCase(random: () => number, width: number, numRows: number) {
+  const stride = rowStride(width);
+  const arrays = {
+    gate: randomMatrix(random, numRows, width, stride).map((x) => 12 * x),
+    up: randomMatrix(random, numRows, width, stride),
+    activated: new Float32Array(numRows * stride),
+  };
+  return { sizes: { width }, pass: passOf(numRows), arrays };
+}
+
+test(`SwiGLU equals its twin over ${NUM_SHAPES} random shapes, and of ${MAX_WORKGROUPS} rows`, async () => {
   const random = seededRandom(3);
-  const cases = Array.from({ length: NUM_SHAPES }, () => {
-    const [width, numRows] = [randomSize(random, 300), randomSize(random, 9)];
-    const stride = rowStride(width);
-    const arrays = {
-      gate: randomMatrix(random, numRows, width, stride).map((x) => 12 * x),
-      up: randomMatrix(random, numRows, width, stride),
-      activated: new Float32Array(numRows * stride),
-    };
-    return { sizes: { width }, pass: passOf(numRows), arrays };
-  });
-  await expectTwinOverShapes(swiglu, cases, TOLERANCE);
+  const cases = Array.from({ length: NUM_SHAPES }, () =>
+    swigluCase(random, randomSize(random, 300), randomSize(random, 9)),
+  );
+  expectSeveralWorkgroups(swiglu, cases, "xy");
+  const atLimit = swigluCase(random, 1, MAX_WORKGROUPS);
+  await expectTwinOverShapes(swiglu, [...cases, atLimit], TOLERANCE);
 });
 
 test("a gate far below zero shuts and one far above zero passes", async () => {

@@ -35,15 +35,109 @@ export function randomSize(random: () => number, high: number): number {
   return EDGES[randomInteger(random, 0, EDGES.length - 1)] ?? 1;
 }
 
+/** Workgroups that every WebGPU device allows in each dimension of a dispatch, and none is asked for more. */
+export const MAX_WORKGROUPS = 65_535;
+
+/**
+ * Sizes for a shape, one for each side of a kernel's tile. Two shapes in five have up to two and a half tiles along
+ * each side: whole tiles, one short, one over, a prime or anything. The others are small, which costs less.
+ */
+export function randomTiledSizes(random: () => number, tiles: readonly number[]): number[] {
+  const isTiled = random() < 0.4;
+  return tiles.map((tile) => (isTiled ? randomTiledSize(random, tile) : randomSize(random, 20)));
+}
+
+function randomTiledSize(random: () => number, tile: number): number {
+  const kind = random();
+  if (kind < 0.4) {
+    return Math.max(1, randomInteger(random, 1, 2) * tile + randomInteger(random, -1, 1));
+  }
+  const high = Math.max(20, Math.ceil(2.5 * tile));
+  if (kind < 0.6) return largestPrime(randomInteger(random, 2, high));
+  return randomInteger(random, 1, high);
+}
+
+/** The largest prime up to `limit`, which is at least 2. */
+function largestPrime(limit: number): number {
+  for (let divisor = 2; divisor * divisor <= limit; divisor++) {
+    if (limit % divisor === 0) return largestPrime(limit - 1);
+  }
+  return limit;
+}
+
+/** The tile of a kernel along one size: the largest power of two that takes one workgroup. */
+export function tileOf(numWorkgroups: (size: number) => number): number {
+  let tile = 1;
+  while (numWorkgroups(2 * tile) === 1) tile *= 2;
+  return tile;
+}
+
+/** The lanes that go along a row side by side, as the source calls them; 0 where a thread takes a row alone. */
+function numLanes(source: string): number {
+  return Number(/^const LANES = (\d+)u;/m.exec(source)?.[1] ?? 0);
+}
+
+/** A row's width; for a kernel whose lanes take a vector of four each, every third makes them turn twice or more. */
+export function randomLaneWidth(random: () => number, source: string): number {
+  const oneTurn = 4 * numLanes(source);
+  if (oneTurn === 0 || random() < 2 / 3) return randomSize(random, 40);
+  return randomInteger(random, oneTurn - 1, 600);
+}
+
+/** A sweep proves little where fewer cases than these reach a second workgroup, or the lanes a second turn. */
+const ENOUGH = 20;
+const ENOUGH_IN_ALL = 10;
+
+/** Asserts that at least 20 cases need several workgroups along each of the axes, and 10 along all of them. */
+export function expectSeveralWorkgroups<S extends Sizes, B extends Bindings>(
+  kernel: Kernel<S, B>,
+  cases: readonly ShapeCase<S, B>[],
+  axes: string,
+): void {
+  const grids = cases.map(({ sizes, pass }) => kernel.workgroups(sizes, pass));
+  const asked = axes.split("").map((axis) => grids.map((grid) => grid["xyz".indexOf(axis)]! > 1));
+  for (const [place, isSeveral] of asked.entries()) {
+    const label = `${kernel.id}: cases of several workgroups in ${axes[place]}`;
+    expect(isSeveral.filter(Boolean).length, label).toBeGreaterThanOrEqual(ENOUGH);
+  }
+  const inAll = cases.filter((_case, index) => asked.every((isSeveral) => isSeveral[index]));
+  expect(inAll.length, `${kernel.id}: cases of several in ${axes}`).toBeGreaterThanOrEqual(
+    ENOUGH_IN_ALL,
+  );
+}
+
+/** Asserts that in at least 20 cases the lanes of a workgroup go round their loop again. */
+export function expectSeveralTurns<S extends Sizes, B extends Bindings>(
+  kernel: Kernel<S, B>,
+  cases: readonly ShapeCase<S, B>[],
+  widthOf: (sizes: S) => number,
+): void {
+  const oneTurn = 4 * numLanes(kernel.source);
+  if (oneTurn === 0) return;
+  const wide = cases.filter(({ sizes }) => widthOf(sizes) > oneTurn);
+  expect(wide.length, `${kernel.id}: cases of several turns`).toBeGreaterThanOrEqual(ENOUGH);
+}
+
+/**
+ * A kernel in f16 with f32 in its place: a device without `shader-f16` can then check its indices, if not its
+ * rounding.
+ */
+export function inSinglePrecision<S extends Sizes, B extends Bindings>(
+  kernel: Kernel<S, B>,
+): Kernel<S, B> {
+  const source = kernel.source
+    .replace("enable f16;", "")
+    .replaceAll(/\bf16\b/g, "f32")
+    .replaceAll(/\b(vec[234]|mat[234]x[234])h\b/g, "$1f");
+  return { ...kernel, id: `${kernel.id} in f32`, source, features: [] };
+}
+
 /** WebGPU's default alignment of a binding's offset, storage or uniform. */
 const ALIGNMENT = 256;
 
 /**
  * Asserts that the GPU and the twin agree in every written binding of every case: u32 exactly, f32 within
  * `tolerance · max(1, |expected|)`.
- *
- * Where the device lacks `shader-f16`, a kernel that asks for it computes in f32: then its indices are checked,
- * and not its rounding.
  */
 export async function expectTwinOverShapes<S extends Sizes, B extends Bindings>(
   kernel: Kernel<S, B>,
@@ -110,7 +204,7 @@ async function runCases<S extends Sizes, B extends Bindings>(
   });
 
   device.pushErrorScope("validation");
-  const { code, constants } = sizesAsUniform(kernel, device);
+  const { code, constants } = sizesAsUniform(kernel);
   const pipeline = await createPipeline(device, kernel, code);
   const uniforms = uploadUniforms(device, kernel, cases, constants);
   const encoder = device.createCommandEncoder();
@@ -230,7 +324,6 @@ function uploadUniforms<S extends Sizes, B extends Bindings>(
 /** The kernel's source with `sizes_.NAME` wherever it names an override, and what the uniform must hold. */
 function sizesAsUniform<S extends Sizes, B extends Bindings>(
   kernel: Kernel<S, B>,
-  device: GPUDevice,
 ): { code: string; constants: Constant[] } {
   const constants: Constant[] = [];
   const replacements: { readonly name: string; readonly text: string }[] = [];
@@ -254,12 +347,5 @@ function sizesAsUniform<S extends Sizes, B extends Bindings>(
 struct Sizes_ { ${struct} }
 @group(1) @binding(0) var<uniform> sizes_ : Sizes_;
 `;
-  return { code: device.features.has("shader-f16") ? code : halfAsSingle(code), constants };
-}
-
-function halfAsSingle(code: string): string {
-  return code
-    .replace("enable f16;", "")
-    .replaceAll(/\bf16\b/g, "f32")
-    .replaceAll(/\b(vec[234]|mat[234]x[234])h\b/g, "$1f");
+  return { code, constants };
 }
