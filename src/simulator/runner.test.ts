@@ -82,8 +82,8 @@ test("two requests together: three steps of 10 ms, five tokens", async () => {
   const [header, first, second, ...rest] = requestsCsv!.split("\n");
   expect(header).toMatch(/^id,arrival_s,/);
   // The second ends first, after two steps.
-  expect(first).toBe("2,0,0,0.01,0.02,8,2,0,0");
-  expect(second).toBe("1,0,0,0.01,0.03,8,3,0,0");
+  expect(first).toBe("2,0,0,0.01,0.02,8,2,0,0,0,1");
+  expect(second).toBe("1,0,0,0.01,0.03,8,3,0,0,0,1");
   expect(rest).toEqual([""]);
 });
 

@@ -67,7 +67,7 @@ test("Stop ends a long run at once, and the next run gets its answer", async () 
 
 test("a pasted scenario is read, answered by field, and held by the link", async () => {
   const { page, figure } = await openSimulator("?against=none");
-  await figure.getByText("A scenario file in place of the fields").click();
+  await figure.getByText("A scenario or a trace of your own").click();
   const box = figure.getByLabel(/Scenario as JSON/);
   const scenario = {
     schema: "memory-bound/scenario",
@@ -78,6 +78,8 @@ test("a pasted scenario is read, answered by field, and held by the link", async
   };
   await box.fill(JSON.stringify({ ...scenario, policy: "none" }));
   await expect.poll(() => figure.getByText(/"policy" must be/).count()).toBeGreaterThan(0);
+  await box.fill("TIMESTAMP,ContextTokens,GeneratedTokens\n0,100,5\n20,200,6\n");
+  await figure.getByText(/Read as a trace of 2 requests/).waitFor();
   await box.fill(JSON.stringify(scenario));
   await figure.getByText(/the link holds it/).waitFor();
   await expect.poll(() => page.url()).toContain("scenario=");

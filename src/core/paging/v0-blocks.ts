@@ -40,15 +40,15 @@ export interface V0BlocksConfig {
 
 export class V0Blocks {
   readonly config: V0BlocksConfig;
-  readonly #free: Readonly<Record<V0Device, V0Block[]>>;
+  readonly #free: Readonly<Record<V0Device, FreeStack>>;
   /** Blocks after which a table repeats itself. */
   readonly #ringLength: number;
 
   constructor(config: V0BlocksConfig) {
     this.config = config;
     this.#free = {
-      gpu: blocksOf("gpu", config.numGpuBlocks),
-      cpu: blocksOf("cpu", config.numCpuBlocks),
+      gpu: new FreeStack("gpu", config.numGpuBlocks),
+      cpu: new FreeStack("cpu", config.numCpuBlocks),
     };
     this.#ringLength =
       config.slidingWindow === undefined
@@ -160,6 +160,29 @@ export function distinctBlocks(sequences: readonly V0Sequence[]): Set<V0Block> {
   return new Set(sequences.flatMap(({ blockTable }) => blockTable));
 }
 
-function blocksOf(device: V0Device, count: number): V0Block[] {
-  return Array.from({ length: count }, (_, id) => ({ device, id, refCount: 0 }));
+/** Free blocks, the greatest number first; what was freed comes before what was never taken, which does not exist yet. */
+class FreeStack {
+  readonly #device: V0Device;
+  readonly #freed: V0Block[] = [];
+  #numUntouched: number;
+
+  constructor(device: V0Device, numBlocks: number) {
+    this.#device = device;
+    this.#numUntouched = numBlocks;
+  }
+
+  get length(): number {
+    return this.#freed.length + this.#numUntouched;
+  }
+
+  pop(): V0Block | undefined {
+    const freed = this.#freed.pop();
+    if (freed || this.#numUntouched === 0) return freed;
+    this.#numUntouched -= 1;
+    return { device: this.#device, id: this.#numUntouched, refCount: 0 };
+  }
+
+  push(block: V0Block): void {
+    this.#freed.push(block);
+  }
 }

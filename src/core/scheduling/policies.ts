@@ -26,6 +26,7 @@ function v1(options: Omit<V1Config, keyof ServingConfig>): Policy["createSchedul
 }
 
 const MAX_TOKENS = 100_000_000;
+const MAX_CPU_BLOCKS = 10_000_000;
 
 const V1_OPTIONS: readonly PolicyOption[] = [
   { name: "longPrefillTokenThreshold", kind: "count", min: 0, max: MAX_TOKENS },
@@ -35,6 +36,7 @@ const V1_OPTIONS: readonly PolicyOption[] = [
 const V0_OPTIONS: readonly PolicyOption[] = [
   { name: "watermark", kind: "share", min: 0, max: 1 },
   { name: "maxPaddings", kind: "count", min: 0, max: MAX_TOKENS },
+  { name: "numCpuBlocks", kind: "count", min: 0, max: MAX_CPU_BLOCKS },
 ];
 
 export const STATIC_BATCHING: Policy = {
@@ -85,6 +87,7 @@ export const VLLM_V0: Policy = {
     "Memory by blocks. Prompts in steps of their own, then decode; victims recomputed or swapped.",
   source: V0_SOURCE,
   options: V0_OPTIONS,
+  forksSamples: true,
   createScheduler: (config) => new V0Scheduler({ ...config, ...config.options }),
 };
 

@@ -46,6 +46,8 @@ export interface Step<Live extends LiveRequest = LiveRequest> {
   readonly preempted: readonly Live[];
   /** Ended by this step because they can never fit. */
   readonly rejected: readonly Live[];
+  /** Of each scheduled: samples that take a token apart; absent where every request is one sequence. */
+  readonly numSamples?: readonly number[];
   /** Tokens computed for nobody: prompts made as long as the longest, rows of requests that have ended. */
   readonly numPaddingTokens: number;
 }
@@ -110,6 +112,8 @@ export interface PolicyOptions {
   readonly watermark?: number;
   /** vLLM v0: most tokens of padding in a step of prompts. */
   readonly maxPaddings?: number;
+  /** vLLM v0: blocks in the CPU's memory that victims with several samples are swapped to. */
+  readonly numCpuBlocks?: number;
 }
 
 /** The limits a policy is given. */
@@ -148,5 +152,7 @@ export interface Policy {
   /** Where it is described or implemented. */
   readonly source: string;
   readonly options: readonly PolicyOption[];
+  /** Serves several samples of one prompt, sharing their blocks. */
+  readonly forksSamples?: true;
   readonly createScheduler: (config: ServingConfig) => Scheduler;
 }

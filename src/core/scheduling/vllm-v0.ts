@@ -67,7 +67,7 @@ interface PromptBatch {
 }
 
 /** A victim with several samples must be swapped out and the CPU's memory is full; vLLM v0 stopped the engine here. */
-export class SwapSpaceExhausted extends Error {
+export class SwapSpaceExhausted extends RangeError {
   override readonly name = "SwapSpaceExhausted";
 }
 
@@ -424,6 +424,7 @@ interface StepShape {
 function stepOf(changes: Changes, { isPrompt, numBatchedTokens, lengths }: StepShape): V0Step {
   return {
     ...changes,
+    ...(!isPrompt && { numSamples: lengths }),
     isPrompt,
     numBatchedTokens,
     numScheduledTokens: lengths,

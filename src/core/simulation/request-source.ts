@@ -200,6 +200,44 @@ function lastId(run: readonly number[]): number {
   return last;
 }
 
+/** What every source may add to its requests. */
+export interface RequestExtras {
+  /** Some requests go first under priority scheduling; absent: all are alike. */
+  readonly urgent?: UrgentRequests;
+  /** Samples of each prompt, all as long; absent: 1. */
+  readonly samples?: number;
+}
+
+export interface UrgentRequests {
+  /** Of the requests, 0 … 1, drawn at random. */
+  readonly share: number;
+  /** Of these; all others have 0, and lower runs first. */
+  readonly priority: number;
+}
+
+/** Keeps the draw of who is urgent apart from the draws of lengths and arrivals. */
+const URGENT_STREAM = 0x5bd1e995;
+
+/** The same requests, some of them urgent, each with several samples. */
+export function withExtras(
+  source: RequestSource,
+  { urgent, samples }: RequestExtras,
+  seed: number,
+): RequestSource {
+  if (urgent === undefined && samples === undefined) return source;
+  const random = createRandom((seed ^ URGENT_STREAM) >>> 0);
+  return () => {
+    const request = source();
+    if (request === undefined) return undefined;
+    const isUrgent = urgent !== undefined && random() < urgent.share;
+    return {
+      ...request,
+      ...(isUrgent && { priority: urgent.priority }),
+      ...(samples !== undefined && { numSamples: samples }),
+    };
+  };
+}
+
 /** Requests given one by one, in order of arrival. */
 export function listSource(requests: readonly Request[]): RequestSource {
   let next = 0;

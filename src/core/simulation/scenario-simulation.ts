@@ -4,15 +4,23 @@ import { batchedTokensOf } from "../serving/deployment.ts";
 import { kvCapacity } from "../serving/kv-capacity.ts";
 import type { ServingConfig } from "../scheduling/scheduler.ts";
 import { seconds } from "../units/units.ts";
-import { listSource, syntheticSource, traceSource, type RequestSource } from "./request-source.ts";
-import type { Scenario } from "./scenario.ts";
+import {
+  listSource,
+  syntheticSource,
+  traceSource,
+  withExtras,
+  type RequestSource,
+} from "./request-source.ts";
+import { MAX_BLOCKS, type Scenario } from "./scenario.ts";
 import { Simulation, type SimulationOptions } from "./simulation.ts";
 import { engineStepModel, linearStepModel, type StepModel } from "./step-model.ts";
 import type { Trace } from "./trace.ts";
 
-/** The trace that a scenario names, to be fetched before it is simulated; undefined if it needs none. */
+/** The trace that a scenario names, to be fetched before it is simulated; undefined if it names none. */
 export function findTraceId({ requests }: Scenario): string | undefined {
-  return requests.kind === "trace" ? requests.trace : undefined;
+  return requests.kind === "trace" && typeof requests.trace === "string"
+    ? requests.trace
+    : undefined;
 }
 
 export interface ScenarioInputs extends Pick<SimulationOptions, "onOutcome" | "onStep"> {
@@ -48,6 +56,11 @@ export function servingConfigOf(scenario: Scenario): ServingConfig {
       `One request of "maxModelLen" tokens, ${maxModelLen}, needs more than the ${numBlocks} blocks of ${blockSize} tokens that there is room for.`,
     );
   }
+  if (numBlocks > MAX_BLOCKS) {
+    throw new RangeError(
+      `There is room for ${numBlocks} blocks of ${blockSize} tokens, and the simulator keeps at most ${MAX_BLOCKS}: give "numBlocks" or a larger "blockSize".`,
+    );
+  }
   return {
     blockSize,
     numBlocks,
@@ -66,20 +79,28 @@ function stepModelOf({ deployment, stepTimes }: Scenario): StepModel {
 
 const MS_PER_S = 1000;
 
-function sourceOf({ requests, seed, deployment }: Scenario, trace?: Trace): RequestSource {
-  if (requests.kind === "synthetic") return syntheticSource(requests, seed, deployment.blockSize);
+function sourceOf({ requests, seed, deployment }: Scenario, fetched?: Trace): RequestSource {
+  const { blockSize } = deployment;
+  if (requests.kind === "synthetic") {
+    return withExtras(syntheticSource(requests, seed, blockSize), requests, seed);
+  }
   if (requests.kind === "rows") {
     return listSource(
-      requests.rows.map(([arrivalMs, numPromptTokens, maxTokens], index) => ({
+      requests.rows.map(([arrivalMs, numPromptTokens, maxTokens, priority, samples], index) => ({
         id: String(index + 1),
         numPromptTokens,
         maxTokens,
         numOutputTokens: maxTokens,
         arrival: seconds(arrivalMs / MS_PER_S),
+        ...(priority !== undefined && { priority }),
+        ...(samples !== undefined && { numSamples: samples }),
       })),
     );
   }
-  if (!trace) throw new RangeError(`"requests" names the trace ${requests.trace}: it is missing.`);
   const { numRequests, rateScale } = requests;
-  return traceSource({ trace, numRequests, rateScale, blockSize: deployment.blockSize });
+  const trace = typeof requests.trace === "string" ? fetched : requests.trace;
+  if (!trace) {
+    throw new RangeError(`"requests" names the trace ${String(requests.trace)}: it is missing.`);
+  }
+  return withExtras(traceSource({ trace, numRequests, rateScale, blockSize }), requests, seed);
 }

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { V0Step } from "../scheduling/vllm-v0.ts";
 import { seconds } from "../units/units.ts";
 import { metricsCsv } from "./metrics-csv.ts";
 import { createSimulation, findTraceId } from "./scenario-simulation.ts";
@@ -48,6 +49,15 @@ const OWN_GPU = {
   pcieGeneration: 4,
 };
 
+const OWN_TRACE = {
+  name: "mine",
+  gapsMs: [0, 5, 7],
+  promptTokens: [40, 50, 60],
+  outputTokens: [1, 2, 3],
+  hashBlockSize: 32,
+  hashIdRuns: [[0, 2], [0, 1, 7, 1], []],
+};
+
 describe("a scenario that is right", () => {
   test("defaults are vLLM's", () => {
     const { deployment, policy, seed, enablePrefixCaching } = parseScenario({
@@ -94,6 +104,27 @@ describe("a scenario that is right", () => {
         requests: { ...SCENARIO.requests, sharedPrefix: { tokens: 64, share: 0.5, count: 3 } },
       },
     ],
+    [
+      "with priorities and samples",
+      {
+        policy: "vllm-v0",
+        policyOptions: { numCpuBlocks: 5 },
+        requests: {
+          kind: "rows",
+          rows: [
+            [0, 5, 2, -3],
+            [1.5, 6, 3, 0, 4],
+          ],
+        },
+      },
+    ],
+    [
+      "with urgent requests",
+      {
+        requests: { ...SCENARIO.requests, urgent: { share: 0.25, priority: -2 }, samples: 1 },
+      },
+    ],
+    ["with a trace of its own", { requests: { kind: "trace", trace: OWN_TRACE, rateScale: 2 } }],
     ["fitted", { stepTimes: { kind: "fitted", overheadMs: 2 }, seed: 9 }],
   ])("written and read again it is the same: %s", (_, change) => {
     const scenario = parseScenario({ ...SCENARIO, ...change });
@@ -326,4 +357,186 @@ test.each([
 ])("a shared prefix of %j is refused by name", (sharedPrefix, sentence) => {
   const changed = { ...SCENARIO, requests: { ...SCENARIO.requests, sharedPrefix } };
   expect(() => parseScenario(changed)).toThrow(sentence);
+});
+
+interface Served {
+  readonly id: string;
+  readonly priority: number;
+  readonly queueing: number;
+}
+
+/** Requests in the order in which they end. */
+function servedBy(policy: string, change: object): Served[] {
+  const served: Served[] = [];
+  createSimulation(parseScenario({ ...SCENARIO, policy, ...change }), {
+    onOutcome: (one) => {
+      if (one.isRefused) return;
+      const { id, priority, started, arrival } = one;
+      served.push({ id, priority, queueing: started - arrival });
+    },
+  }).finish();
+  return served;
+}
+
+describe("priority", () => {
+  // One at a time: both come while the first runs.
+  const change = {
+    server: { maxModelLen: 512, numBlocks: 64, maxNumSeqs: 1 },
+    requests: {
+      kind: "rows",
+      rows: [
+        [0, 8, 5],
+        [1, 8, 5],
+        [2, 8, 5, -1],
+      ],
+    },
+  };
+
+  test("of a row decides who is next, under the policy that heeds it", () => {
+    expect(servedBy("vllm-v1", change).map(({ id }) => id)).toEqual(["1", "2", "3"]);
+    expect(servedBy("vllm-v1-priority", change).map(({ id }) => id)).toEqual(["1", "3", "2"]);
+  });
+
+  test("of the urgent share of drawn requests shortens their queue and no other policy's", () => {
+    const drawn = {
+      server: { maxModelLen: 512, numBlocks: 64, maxNumSeqs: 2 },
+      requests: { ...requests, numRequests: 200, ratePerS: 50, urgent: { share: 0.2 } },
+    };
+    const mean = (served: readonly Served[], priority: number) => {
+      const those = served.filter((one) => one.priority === priority);
+      return those.reduce((sum, { queueing }) => sum + queueing, 0) / those.length;
+    };
+    const byPriority = servedBy("vllm-v1-priority", drawn);
+    const inOrder = servedBy("vllm-v1", drawn);
+    const numUrgent = byPriority.filter(({ priority }) => priority === -1).length;
+    // 200 draws of 0.2: 40, and 17 more or less is three standard deviations.
+    expect(Math.abs(numUrgent - 40)).toBeLessThan(17);
+    expect(mean(byPriority, -1)).toBeLessThan(mean(byPriority, 0) / 5);
+    expect(mean(inOrder, -1)).toBeGreaterThan(mean(inOrder, 0) / 2);
+  });
+
+  test("leaves lengths and arrivals as they were", () => {
+    const plain = servedBy("vllm-v1", {});
+    const urgent = servedBy("vllm-v1", { requests: { ...requests, urgent: { share: 0.5 } } });
+    expect(urgent.map(({ id, queueing }) => [id, queueing])).toEqual(
+      plain.map(({ id, queueing }) => [id, queueing]),
+    );
+  });
+});
+
+describe("samples", () => {
+  /** What v0 did in all: blocks copied, swapped out and in, and preemptions. */
+  function runV0(rows: readonly (readonly number[])[], numBlocks: number, more: object = {}) {
+    const done = { copied: 0, out: 0, back: 0 };
+    const scenario = parseScenario({
+      ...SCENARIO,
+      policy: "vllm-v0",
+      policyOptions: { watermark: 0, ...more },
+      server: { maxModelLen: 20, numBlocks, blockSize: 4 },
+      requests: { kind: "rows", rows },
+    });
+    const report = createSimulation(scenario, {
+      onStep: ({ step }) => {
+        if (!("numBlocksCopied" in step)) throw new Error("Not a step of v0.");
+        const { numBlocksCopied, numBlocksSwappedOut, numBlocksSwappedIn } = step as V0Step;
+        done.copied += numBlocksCopied;
+        done.out += numBlocksSwappedOut;
+        done.back += numBlocksSwappedIn;
+      },
+    }).finish();
+    return { ...done, report };
+  }
+
+  test("three of a prompt of 6 share its second block until they write: two copies", () => {
+    const { copied, report } = runV0([[0, 6, 4, 0, 3]], 16);
+    expect(copied).toBe(2);
+    // A step for the prompt, which gives each its first token, and three more of three tokens each.
+    expect(report).toMatchObject({ numSteps: 4, numOutputTokens: 12, numComputedTokens: 6 + 9 });
+  });
+
+  test("a full last block is shared without a copy", () => {
+    expect(runV0([[0, 8, 4, 0, 3]], 16).copied).toBe(0);
+  });
+
+  // Two prompts of two full blocks, each with two samples: 4 blocks, and from the first token of each sample 8. The
+  // fifth token asks for more: the request that came last moves, 2 shared blocks and 2 of its own.
+  const PAIR = [
+    [0, 8, 8, 0, 2],
+    [0, 8, 8, 0, 2],
+  ];
+
+  test("when memory is short, a request of several samples is swapped out and in", () => {
+    const { out, back, report } = runV0(PAIR, 8);
+    expect([out, back, report.numPreemptions]).toEqual([4, 4, 1]);
+    expect(report).toMatchObject({ numFinished: 2, numOutputTokens: 32, numRefused: 0 });
+  });
+
+  test("and one of a single sample is computed again", () => {
+    const single = PAIR.map(([at = 0, prompt = 0, output = 0]) => [at, prompt, output]);
+    const { out, report } = runV0(single, 5);
+    expect([out, report.numFinished]).toEqual([0, 2]);
+    expect(report.numPreemptions).toBeGreaterThan(0);
+  });
+
+  test("without room in the CPU's memory the engine stops, in a sentence", () => {
+    expect(() => runV0(PAIR, 8, { numCpuBlocks: 3 })).toThrow(RangeError);
+    expect(() => runV0(PAIR, 8, { numCpuBlocks: 3 })).toThrow(
+      /must be swapped out: 4 blocks, and 3/,
+    );
+  });
+
+  test("of drawn requests: every one has its samples", () => {
+    const drawn = { ...requests, samples: 2, output: { mean: 3, cv: 0 } };
+    const scenario = parseScenario({ ...SCENARIO, policy: "vllm-v0", requests: drawn });
+    // 20 requests of 2 samples of 3 tokens.
+    expect(createSimulation(scenario).finish().numOutputTokens).toBe(120);
+  });
+});
+
+test.each<[string, object, RegExp]>([
+  ["a row of two", { kind: "rows", rows: [[0, 1]] }, /row 1 does not\./],
+  ["a row of six", { kind: "rows", rows: [[0, 1, 1, 0, 1, 1]] }, /row 1 does not\./],
+  ["half a priority", { kind: "rows", rows: [[0, 1, 1, 0.5]] }, /its priority must be a whole/],
+  ["no samples", { kind: "rows", rows: [[0, 1, 1, 0, 0]] }, /its samples must be a whole/],
+  ["samples under V1", { kind: "rows", rows: [[0, 1, 1, 0, 2]] }, /vllm-v0; vllm-v1 runs one/],
+  ["drawn samples under V1", { ...requests, samples: 2 }, /"samples" above 1 need a policy/],
+  ["a share of two", { ...requests, urgent: { share: 2 } }, /"urgent": "share" must be a number/],
+  ["an unknown field", { ...requests, urgent: { of: 2 } }, /"urgent": "of" is not a field/],
+  [
+    "a trace of text",
+    { kind: "trace", trace: { gapsMs: "x" } },
+    /"trace": "gapsMs" must be a list/,
+  ],
+  ["a trace that is a list", { kind: "trace", trace: [] }, /"trace": A trace must be/],
+])("%s is refused in a sentence", (_, wrong, sentence) => {
+  expect(() => parseScenario({ ...SCENARIO, requests: wrong })).toThrow(sentence);
+});
+
+test("more samples than may run together are refused", () => {
+  const json = {
+    ...SCENARIO,
+    policy: "vllm-v0",
+    server: { ...SCENARIO.server, maxNumSeqs: 3 },
+    requests: { kind: "rows", rows: [[0, 1, 1, 0, 4]] },
+  };
+  expect(() => parseScenario(json)).toThrow(/"samples" of one request, 4, .*"maxNumSeqs" is 3/);
+});
+
+test("a trace of its own is replayed, and its prefixes are shared", () => {
+  const scenario = parseScenario({ ...SCENARIO, requests: { kind: "trace", trace: OWN_TRACE } });
+  expect(findTraceId(scenario)).toBeUndefined();
+  const report = createSimulation(scenario).finish();
+  expect(report).toMatchObject({ numFinished: 3, numPromptTokens: 150, numOutputTokens: 6 });
+  // The second begins with the first's first id: 32 tokens, two blocks of 16.
+  expect(report.prefixes.numHit).toBe(32);
+});
+
+test("blocks beyond what the simulator keeps are refused in a sentence", () => {
+  const server = { maxModelLen: 512, numBlocks: 100_000_000 };
+  expect(() => parseScenario({ ...SCENARIO, server })).toThrow(/"numBlocks" must be .*10000000/);
+  const gpu = { ...OWN_GPU, memoryGB: 1e6 };
+  const vast = parseScenario({ ...SCENARIO, model: OWN_MODEL, gpu, server: { blockSize: 1 } });
+  expect(() => createSimulation(vast)).toThrow(
+    /keeps at most 10000000: give "numBlocks" or a larger/,
+  );
 });

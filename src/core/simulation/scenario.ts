@@ -20,10 +20,16 @@ import { policies } from "../scheduling/policies.ts";
 import type { Policy, PolicyOptions } from "../scheduling/scheduler.ts";
 import { defaultDeployment, checkDeployment, type Deployment } from "../serving/deployment.ts";
 import { GIGA, KIBI, MEBI, seconds, TERA, type Seconds } from "../units/units.ts";
-import type { LengthSpread, SharedPrefix, SyntheticRequests } from "./request-source.ts";
+import type {
+  LengthSpread,
+  RequestExtras,
+  SharedPrefix,
+  SyntheticRequests,
+  UrgentRequests,
+} from "./request-source.ts";
 import type { Slo } from "./statistics.ts";
 import type { LinearTimes } from "./step-model.ts";
-import { TRACES } from "./trace.ts";
+import { parseTrace, traceJson, TRACES, type Trace } from "./trace.ts";
 
 export const SCENARIO_SCHEMA = "memory-bound/scenario";
 export const SCENARIO_VERSION = 1;
@@ -35,19 +41,28 @@ export type StepTimes =
 
 /** The requests: drawn at random, replayed from a trace of the site, or written into the scenario. */
 export type ScenarioRequests =
-  | ({ readonly kind: "synthetic" } & SyntheticRequests)
-  | {
+  | ({ readonly kind: "synthetic" } & SyntheticRequests & RequestExtras)
+  | ({
       readonly kind: "trace";
-      /** Of `TRACES`. */
-      readonly trace: string;
+      /** The id of one of `TRACES`, or a trace of one's own. */
+      readonly trace: string | Trace;
       readonly numRequests: number;
       readonly rateScale: number;
-    }
+    } & RequestExtras)
   | {
       readonly kind: "rows";
-      /** Arrival in milliseconds, prompt and output tokens; ascending arrivals. */
-      readonly rows: readonly (readonly [number, number, number])[];
+      /** Ascending arrivals. */
+      readonly rows: readonly ScenarioRow[];
     };
+
+/** A request: see `ROW_COLUMNS`. */
+export type ScenarioRow = readonly [
+  arrivalMs: number,
+  promptTokens: number,
+  outputTokens: number,
+  priority?: number,
+  samples?: number,
+];
 
 export interface Scenario {
   readonly name: string;
@@ -71,6 +86,10 @@ const MAX_ROWS = 100_000;
 const MAX_TOKENS = 10_000_000;
 const MAX_ARRIVAL_MS = 1e12;
 const MAX_COUNT = 100_000_000;
+/** KV blocks: the pool of vLLM V1 keeps 32 bytes for each, 320 MB in all, and no server has as many. */
+export const MAX_BLOCKS = 10_000_000;
+const MAX_SAMPLES = 1000;
+const MAX_PRIORITY = 1_000_000;
 const DEFAULT_SEED = 1;
 const MS_PER_S = 1000;
 const US_PER_S = 1e6;
@@ -129,6 +148,8 @@ export function parseScenario(json: unknown): Scenario {
   );
   const policy = policies.find(({ id }) => id === policyId);
   if (!policy) throw new RangeError('"policy" is unknown.');
+  const requests = within("requests", () => requestsOf(nested(fields, "requests")));
+  checkSamples(requests, { policy, maxNumSeqs: server.deployment.maxNumSeqs });
   const slo = findField(fields, "slo");
   const options = findField(fields, "policyOptions");
   return {
@@ -141,10 +162,37 @@ export function parseScenario(json: unknown): Scenario {
       ),
     }),
     stepTimes: within("stepTimes", () => stepTimesOf(nested(fields, "stepTimes", {}))),
-    requests: within("requests", () => requestsOf(nested(fields, "requests"))),
+    requests,
     seed: wholeField(fields, "seed", { min: 0, max: 2 ** 32 - 1, fallback: DEFAULT_SEED }),
     ...(slo !== undefined && { slo: within("slo", () => sloOf(nested(fields, "slo"))) }),
   };
+}
+
+/**
+ * Several samples of a prompt need a policy that forks, and room to run together.
+ *
+ * @throws RangeError with a sentence that names the field.
+ */
+export function checkSamples(
+  requests: ScenarioRequests,
+  { policy, maxNumSeqs }: { readonly policy: Policy; readonly maxNumSeqs: number },
+): void {
+  const samples =
+    requests.kind === "rows"
+      ? requests.rows.reduce((most, [, , , , count = 1]) => Math.max(most, count), 1)
+      : (requests.samples ?? 1);
+  if (samples === 1) return;
+  if (policy.forksSamples !== true) {
+    const able = policies.filter(({ forksSamples }) => forksSamples).map(({ id }) => id);
+    throw new RangeError(
+      `In "requests": "samples" above 1 need a policy that shares blocks after a fork, ${able.join(", ")}; ${policy.id} runs one sample a request.`,
+    );
+  }
+  if (samples > maxNumSeqs) {
+    throw new RangeError(
+      `In "requests": "samples" of one request, ${samples}, must run together: "maxNumSeqs" is ${maxNumSeqs}.`,
+    );
+  }
 }
 
 function refuseOthers(fields: Fields, names: readonly string[]): void {
@@ -205,12 +253,10 @@ function serverOf(
   const base = defaultDeployment(on.model, on.gpu);
   const count = (name: string, fallback: number) =>
     wholeField(fields, name, { min: 1, max: MAX_COUNT, fallback });
-  const find = (name: string) =>
-    findField(fields, name) === undefined
-      ? undefined
-      : wholeField(fields, name, { min: 1, max: MAX_COUNT });
-  const maxNumBatchedTokens = find("maxNumBatchedTokens");
-  const numBlocks = find("numBlocks");
+  const find = (name: string, max: number) =>
+    findField(fields, name) === undefined ? undefined : wholeField(fields, name, { min: 1, max });
+  const maxNumBatchedTokens = find("maxNumBatchedTokens", MAX_COUNT);
+  const numBlocks = find("numBlocks", MAX_BLOCKS);
   const deployment: Deployment = {
     ...base,
     numGpus: wholeField(fields, "numGpus", { min: 1, max: 1024, fallback: 1 }),
@@ -299,18 +345,20 @@ function requestsOf(fields: Fields): ScenarioRequests {
     refuseOthers(fields, ["kind", "rows"]);
     return { kind, rows: rowsOf(findField(fields, "rows")) };
   }
-  const numRequests = wholeField(fields, "numRequests", { min: 1, max: MAX_REQUESTS });
   if (kind === "trace") {
-    refuseOthers(fields, ["kind", "trace", "numRequests", "rateScale"]);
-    const ids = TRACES.map(({ id }) => id);
-    const [first = ""] = ids;
+    refuseOthers(fields, ["kind", "trace", "numRequests", "rateScale", ...EXTRA_FIELDS]);
+    const trace = traceOf(fields);
+    const fallback = typeof trace === "string" ? undefined : trace.arrivalsMs.length;
+    const limits = { min: 1, max: MAX_REQUESTS, ...(fallback !== undefined && { fallback }) };
     return {
       kind,
-      trace: choiceField(fields, "trace", ids, first),
-      numRequests,
+      trace,
+      numRequests: wholeField(fields, "numRequests", limits),
       rateScale: findPositiveField(fields, "rateScale", 1e6) ?? 1,
+      ...extrasOf(fields),
     };
   }
+  const numRequests = wholeField(fields, "numRequests", { min: 1, max: MAX_REQUESTS });
   refuseOthers(fields, SYNTHETIC_FIELDS);
   const prefix = findField(fields, "sharedPrefix");
   return {
@@ -323,6 +371,42 @@ function requestsOf(fields: Fields): ScenarioRequests {
     ...(prefix !== undefined && {
       sharedPrefix: within("sharedPrefix", () => prefixOf(nested(fields, "sharedPrefix"))),
     }),
+    ...extrasOf(fields),
+  };
+}
+
+/** A name, or the whole trace in its place. */
+function traceOf(fields: Fields): string | Trace {
+  const value = findField(fields, "trace");
+  if (typeof value === "object" && value !== null) return within("trace", () => parseTrace(value));
+  const ids = TRACES.map(({ id }) => id);
+  const [first = ""] = ids;
+  return choiceField(fields, "trace", ids, first);
+}
+
+const EXTRA_FIELDS = ["urgent", "samples"];
+
+function extrasOf(fields: Fields): RequestExtras {
+  const has = (name: string) => findField(fields, name) !== undefined;
+  return {
+    ...(has("urgent") && {
+      urgent: within("urgent", () => urgentOf(nested(fields, "urgent"))),
+    }),
+    ...(has("samples") && {
+      samples: wholeField(fields, "samples", { min: 1, max: MAX_SAMPLES }),
+    }),
+  };
+}
+
+function urgentOf(fields: Fields): UrgentRequests {
+  refuseOthers(fields, ["share", "priority"]);
+  return {
+    share: numberField(fields, "share", { max: 1, fallback: 0 }),
+    priority: wholeField(fields, "priority", {
+      min: -MAX_PRIORITY,
+      max: MAX_PRIORITY,
+      fallback: -1,
+    }),
   };
 }
 
@@ -334,6 +418,7 @@ const SYNTHETIC_FIELDS = [
   "prompt",
   "output",
   "sharedPrefix",
+  ...EXTRA_FIELDS,
 ];
 
 function prefixOf(fields: Fields): SharedPrefix {
@@ -360,29 +445,49 @@ function lengthsOf(fields: Fields): LengthSpread {
   return { mean, cv: numberField(fields, "cv", { max: MAX_CV, fallback: 1 }), max };
 }
 
-function rowsOf(value: unknown): readonly (readonly [number, number, number])[] {
+const ROW_COLUMNS =
+  "[arrival in ms, prompt tokens, output tokens], and if wanted priority and samples after them";
+
+function rowsOf(value: unknown): readonly ScenarioRow[] {
   if (!Array.isArray(value) || value.length === 0 || value.length > MAX_ROWS) {
     throw new RangeError(`"rows" must be a list of 1 to ${MAX_ROWS} requests.`);
   }
   let before = 0;
   return value.map((row: unknown, index) => {
-    const parsed = findRow(row, before);
-    if (!parsed) {
+    const problem = findRowProblem(row, before);
+    if (problem !== undefined || !isRow(row)) {
       throw new RangeError(
-        `"rows" must hold [arrival in ms, prompt tokens, output tokens], arrivals ascending; row ${index + 1} does not.`,
+        `"rows" must hold ${ROW_COLUMNS}, arrivals ascending; row ${index + 1} does not${problem ?? ""}.`,
       );
     }
-    [before] = parsed;
-    return parsed;
+    [before] = row;
+    return row;
   });
 }
 
-function findRow(row: unknown, before: number): [number, number, number] | undefined {
-  if (!Array.isArray(row) || row.length !== 3) return undefined;
-  const [arrivalMs, prompt, output]: unknown[] = row;
-  const isTime =
-    typeof arrivalMs === "number" && arrivalMs >= before && arrivalMs <= MAX_ARRIVAL_MS;
-  return isTime && isLength(prompt) && isLength(output) ? [arrivalMs, prompt, output] : undefined;
+/** The end of the sentence above; empty where the row as a whole is none. */
+function findRowProblem(row: unknown, before: number): string | undefined {
+  if (!Array.isArray(row) || row.length < 3 || row.length > 5) return "";
+  const [arrivalMs, prompt, output, priority = 0, samples = 1]: unknown[] = row;
+  if (typeof arrivalMs !== "number" || !(arrivalMs >= before && arrivalMs <= MAX_ARRIVAL_MS)) {
+    return "";
+  }
+  if (!isLength(prompt) || !isLength(output)) return "";
+  if (!isWhole(priority, -MAX_PRIORITY, MAX_PRIORITY)) {
+    return `: its priority must be a whole number from ${-MAX_PRIORITY} to ${MAX_PRIORITY}`;
+  }
+  if (!isWhole(samples, 1, MAX_SAMPLES)) {
+    return `: its samples must be a whole number from 1 to ${MAX_SAMPLES}`;
+  }
+  return undefined;
+}
+
+function isRow(row: unknown): row is ScenarioRow {
+  return Array.isArray(row) && row.every((value) => typeof value === "number");
+}
+
+function isWhole(value: unknown, min: number, max: number): boolean {
+  return typeof value === "number" && Number.isInteger(value) && value >= min && value <= max;
 }
 
 function isLength(value: unknown): value is number {
@@ -398,9 +503,11 @@ function sloOf(fields: Fields): Slo {
   };
 }
 
-/** The text of a scenario file; reading it gives the same scenario. */
+/** The text of a scenario file; reading it gives the same scenario. A trace in it is written without white space. */
 export function serialiseScenario(scenario: Scenario): string {
-  return `${JSON.stringify(scenarioJson(scenario), undefined, 2)}\n`;
+  const { requests } = scenario;
+  const hasTrace = requests.kind === "trace" && typeof requests.trace !== "string";
+  return `${JSON.stringify(scenarioJson(scenario), undefined, hasTrace ? 0 : 2)}\n`;
 }
 
 function scenarioJson(scenario: Scenario) {
@@ -428,13 +535,18 @@ function scenarioJson(scenario: Scenario) {
     policy: scenario.policy.id,
     policyOptions: scenario.policyOptions,
     stepTimes: stepTimesJson(scenario.stepTimes),
-    requests: scenario.requests,
+    requests: requestsJson(scenario.requests),
     seed: scenario.seed,
     slo: slo && {
       timeToFirstTokenMs: slo.timeToFirstToken * MS_PER_S,
       timePerOutputTokenMs: slo.timePerOutputToken * MS_PER_S,
     },
   };
+}
+
+function requestsJson(requests: ScenarioRequests) {
+  if (requests.kind !== "trace" || typeof requests.trace === "string") return requests;
+  return { ...requests, trace: traceJson(requests.trace) };
 }
 
 function modelJson({ name, contextLength, shape }: ModelEntry) {

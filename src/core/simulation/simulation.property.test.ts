@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { policies } from "../scheduling/policies.ts";
+import { policies, VLLM_V0 } from "../scheduling/policies.ts";
 import type { Policy, ServingConfig } from "../scheduling/scheduler.ts";
 import { seconds } from "../units/units.ts";
 import { listSource, syntheticSource } from "./request-source.ts";
@@ -34,26 +34,37 @@ const requests = fc.array(
     gap: fc.double({ min: 0, max: 0.1, noNaN: true }),
     prompt: fc.integer({ min: 1, max: 33 }),
     output: fc.integer({ min: 1, max: 12 }),
+    priority: fc.integer({ min: -1, max: 1 }),
   }),
   { minLength: 1, maxLength: 8 },
 );
 
-type Rows = readonly { readonly gap: number; readonly prompt: number; readonly output: number }[];
+interface Row {
+  readonly gap: number;
+  readonly prompt: number;
+  readonly output: number;
+  readonly priority?: number;
+  readonly samples?: number;
+}
 
-function simulate(policy: Policy, rows: Rows, pieces = Infinity) {
+type Rows = readonly Row[];
+
+function simulate(policy: Policy, rows: Rows, pieces = Infinity, config = CONFIG) {
   const outcomes: RequestOutcome[] = [];
   let [busy, arrival] = [0, 0];
   const simulation = new Simulation({
     source: listSource(
-      rows.map(({ gap, prompt, output }, index) => ({
+      rows.map(({ gap, prompt, output, priority = 0, samples = 1 }, index) => ({
         id: String(index),
         arrival: seconds((arrival += gap)),
         numPromptTokens: prompt,
         maxTokens: output,
+        priority,
+        numSamples: samples,
       })),
     ),
     policy,
-    config: CONFIG,
+    config,
     stepModel: STEP,
     onOutcome: (outcome) => outcomes.push(outcome),
     onStep: ({ start, end, step, memory }) => {
@@ -166,4 +177,36 @@ test("the same seed draws the same requests, another seed others", () => {
   expect(drawn(4)).toEqual(drawn(4));
   expect(drawn(4)).not.toEqual(drawn(5));
   expect(drawn(4)[20]).toBeUndefined();
+});
+
+test("samples of v0 fork, copy, swap and end: all have their tokens, and every block is free", () => {
+  // Room for the largest request alone: three samples of 8 blocks, and one more for each.
+  const config = { ...CONFIG, numBlocks: 28, options: { watermark: 0, numCpuBlocks: 200 } };
+  const sampled = fc.array(
+    fc.record({
+      gap: fc.double({ min: 0, max: 0.05, noNaN: true }),
+      prompt: fc.integer({ min: 1, max: 31 }),
+      output: fc.integer({ min: 1, max: 12 }),
+      samples: fc.integer({ min: 1, max: 3 }),
+    }),
+    { minLength: 1, maxLength: 8 },
+  );
+  let numPreemptions = 0;
+  fc.assert(
+    fc.property(sampled, (rows) => {
+      const { report, outcomes, simulation } = simulate(VLLM_V0, rows, Infinity, config);
+      must(outcomes.length === rows.length, "everybody ends");
+      for (const outcome of outcomes) checkOutcome(outcome, rows);
+      const numWanted = rows.reduce(
+        (sum, { prompt, output, samples }) => sum + samples * Math.min(output, 32 - prompt),
+        0,
+      );
+      must(report.numOutputTokens === numWanted, "every sample has its tokens");
+      const { free, capacity } = simulation.scheduler.memory();
+      must(free === capacity, "every block is free");
+      numPreemptions += report.numPreemptions;
+    }),
+    RUNS,
+  );
+  expect(numPreemptions).toBeGreaterThan(100);
 });

@@ -56,6 +56,7 @@ class Tracked implements Request {
   readonly numOutputTokens: number;
   readonly priority?: number;
   readonly content?: NonNullable<Request["content"]>;
+  readonly numSamples?: number;
   /** Start of the first step that computed a token of it. */
   startedAt: Seconds | undefined;
   firstTokenAt: Seconds | undefined;
@@ -77,6 +78,7 @@ class Tracked implements Request {
     this.maxTokens = Math.min(request.maxTokens, maxModelLen - request.numPromptTokens);
     if (request.priority !== undefined) this.priority = request.priority;
     if (request.content !== undefined) this.content = request.content;
+    if (request.numSamples !== undefined) this.numSamples = request.numSamples;
   }
 }
 
@@ -196,25 +198,30 @@ export class Simulation {
   }
 
   /** Read after the step: whether a request sampled tells how much of it was cached, whatever the policy keeps. */
-  #loadOf({ scheduled, numScheduledTokens, numPaddingTokens }: Step, start: Seconds): OpenLoad {
+  #loadOf(
+    { scheduled, numScheduledTokens, numSamples, numPaddingTokens }: Step,
+    start: Seconds,
+  ): OpenLoad {
     const load: OpenLoad = {
       numTokens: numPaddingTokens,
-      numSequences: scheduled.length,
+      numSequences: 0,
       numDecodes: 0,
       numDecodeKeys: 0,
       prefills: [],
     };
     for (let index = 0; index < scheduled.length; index++) {
       const live = scheduled[index];
-      const fresh = numScheduledTokens[index] ?? 0;
+      const samples = numSamples?.[index] ?? 1;
+      const fresh = (numScheduledTokens[index] ?? 0) / samples;
       if (!live) continue;
       const tracked = trackedOf(live.request);
       const hasSampled = live.numOutputTokens > tracked.numCounted;
       const cached = hasSampled ? live.numTokens - 1 - fresh : live.numComputedTokens - fresh;
-      load.numTokens += fresh;
+      load.numTokens += fresh * samples;
+      load.numSequences += samples;
       if (fresh === 1) {
-        load.numDecodes += 1;
-        load.numDecodeKeys += cached;
+        load.numDecodes += samples;
+        load.numDecodeKeys += cached * samples;
       } else load.prefills.push({ cached, fresh });
       if (tracked.startedAt === undefined) {
         tracked.startedAt = start;
@@ -252,6 +259,8 @@ export class Simulation {
       finished: this.#now,
       numPromptTokens: tracked.numPromptTokens,
       numOutputTokens: tracked.numCounted,
+      numSamples: tracked.numSamples ?? 1,
+      priority: tracked.priority ?? 0,
       numHitTokens: tracked.numHitTokens,
       numPreemptions: tracked.numPreemptions,
     });

@@ -29,7 +29,11 @@ export interface ServedRequest {
   readonly firstToken: Seconds;
   readonly finished: Seconds;
   readonly numPromptTokens: number;
+  /** Of each sample. */
   readonly numOutputTokens: number;
+  readonly numSamples: number;
+  /** Lower is more urgent; 0 unless the request says otherwise. */
+  readonly priority: number;
   /** Of the prompt, found in the prefix cache when it first started. */
   readonly numHitTokens: number;
   readonly numPreemptions: number;
@@ -52,12 +56,13 @@ export interface SimulationReport {
   readonly numRunning: number;
   readonly numWaiting: number;
   readonly numSteps: number;
-  /** One request in one step counts once. */
+  /** One request in one step counts once, each of its samples if it has several. */
   readonly numRequestSteps: number;
   /** Of all requests that arrived. */
   readonly numPromptTokensArrived: number;
   /** Of requests that ended. */
   readonly numPromptTokens: number;
+  /** Of all their samples. */
   readonly numOutputTokens: number;
   /** Rows that went through the model: recomputed tokens and padding included. */
   readonly numComputedTokens: number;
@@ -176,7 +181,7 @@ export class Statistics {
     const timePerOutputToken = numGaps > 0 ? (finished - firstToken) / numGaps : 0;
     this.#numFinished += 1;
     this.#numPromptTokens += served.numPromptTokens;
-    this.#numOutputTokens += numOutputTokens;
+    this.#numOutputTokens += numOutputTokens * served.numSamples;
     this.#timeToFirstToken.add(timeToFirstToken);
     if (numGaps > 0) this.#timePerOutputToken.add(timePerOutputToken);
     this.#endToEnd.add(finished - arrival);

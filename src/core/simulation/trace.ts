@@ -94,6 +94,17 @@ export function parseTrace(json: unknown): Trace {
   };
 }
 
+/** What {@link parseTrace} reads; reading it gives the same trace. */
+export function traceJson({ arrivalsMs, promptTokens, outputTokens, prefixes, ...about }: Trace) {
+  return {
+    ...about,
+    gapsMs: Array.from(arrivalsMs, (arrival, row) => arrival - (arrivalsMs[row - 1] ?? 0)),
+    promptTokens: Array.from(promptTokens),
+    outputTokens: Array.from(outputTokens),
+    ...(prefixes && { hashBlockSize: prefixes.blockSize, hashIdRuns: prefixes.runs }),
+  };
+}
+
 interface Bounds {
   readonly min: number;
   readonly max: number;

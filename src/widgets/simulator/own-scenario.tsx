@@ -1,4 +1,4 @@
-// A scenario file in place of the fields: by paste, by file, by drop.
+// A scenario file in place of the fields, or a trace in place of the requests: by paste, by file, by drop.
 import { useId, useState, type DragEvent, type ReactNode } from "react";
 import { Button } from "../../ui/controls.tsx";
 
@@ -9,7 +9,7 @@ export interface OwnScenarioProps {
   readonly onChange: (text: string) => void;
 }
 
-/** More than a scenario file may have: it is refused before it is read. */
+/** More than a scenario or a trace may have: it is refused before it is read. */
 const MAX_FILE_BYTES = 5_000_000;
 
 export function OwnScenario({ text, note, onChange }: OwnScenarioProps): ReactNode {
@@ -21,7 +21,7 @@ export function OwnScenario({ text, note, onChange }: OwnScenarioProps): ReactNo
     if (file === undefined) return;
     setFault("");
     if (file.size > MAX_FILE_BYTES) {
-      setFault(`${file.name} is too large for a scenario file: it has ${file.size} bytes.`);
+      setFault(`${file.name} is too large: it has ${file.size} bytes.`);
       return;
     }
     file.text().then(onChange, () => setFault(`${file.name} could not be read.`));
@@ -38,7 +38,7 @@ export function OwnScenario({ text, note, onChange }: OwnScenarioProps): ReactNo
       open={isOpen || text !== ""}
       onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}
     >
-      <summary>A scenario file in place of the fields</summary>
+      <summary>A scenario or a trace of your own</summary>
       {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- a second way to do what the file button does */}
       <div
         className={isOver ? "simulator-drop simulator-drop-over" : "simulator-drop"}
@@ -49,7 +49,10 @@ export function OwnScenario({ text, note, onChange }: OwnScenarioProps): ReactNo
         onDragLeave={() => setIsOver(false)}
         onDrop={onDrop}
       >
-        <label htmlFor={id}>Scenario as JSON: paste it, or drop its file here</label>
+        <label htmlFor={id}>
+          Scenario as JSON, or a trace as JSON or CSV (arrival, prompt tokens, output tokens): paste
+          it, or drop its file here
+        </label>
         <textarea
           id={id}
           value={text}
@@ -62,8 +65,8 @@ export function OwnScenario({ text, note, onChange }: OwnScenarioProps): ReactNo
         />
         <input
           type="file"
-          accept=".json,application/json"
-          aria-label="Scenario from a file"
+          accept=".json,.csv,application/json,text/csv"
+          aria-label="Scenario or trace from a file"
           onChange={(event) => takeFile(event.currentTarget.files?.[0])}
         />
         {text !== "" && <Button onPress={() => onChange("")}>Back to the fields</Button>}

@@ -129,6 +129,13 @@ export const parameters = {
     default: "orca-max",
     ...POLICY,
   },
+  urgent: {
+    kind: "text",
+    label: "Share of urgent requests, 0 to 1 (only priority scheduling heeds it)",
+    maxLength: 7,
+    default: "0.1",
+    ...POLICY,
+  },
   "prefix-caching": { kind: "toggle", label: "Prefix caching", default: true, ...POLICY },
   ttft: {
     kind: "text",

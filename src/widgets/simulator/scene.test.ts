@@ -24,6 +24,7 @@ const DEFAULTS: SimulatorValues = {
   prefix: parameters.prefix.default,
   policy: parameters.policy.default,
   against: parameters.against.default,
+  urgent: parameters.urgent.default,
   "prefix-caching": parameters["prefix-caching"].default,
   ttft: parameters.ttft.default,
   tpot: parameters.tpot.default,
@@ -122,4 +123,51 @@ test("two requests by hand: five tokens in 30 ms, one goodput share, a column ea
   expect(rowOf("Time to first token, mean")?.slice(1)).toEqual(["10.0 ms", "10.0 ms"]);
   // The second ends after two steps, the first after three.
   expect(rowOf("End to end, mean")?.slice(1)).toEqual(["25.0 ms", "25.0 ms"]);
+});
+
+test("urgent requests are drawn where a priority policy asks for them, and nowhere else", () => {
+  const urgent = (change: Partial<SimulatorValues>) => {
+    const { requests } = scenariosOf(change)[0];
+    return requests.kind === "rows" ? undefined : requests.urgent;
+  };
+  expect(urgent({})).toBeUndefined();
+  expect(urgent({ policy: "vllm-v1-priority" })).toEqual({ share: 0.1, priority: -1 });
+  expect(urgent({ against: "vllm-v1-priority", requests: DRAWN, urgent: "0.5" })?.share).toBe(0.5);
+  const asked = ask({ ...DEFAULTS, policy: "vllm-v1-priority", urgent: "2" });
+  expect(asked.ok ? "" : asked.problem).toMatch(/"urgent": "share" must be a number from 0 to 1/);
+});
+
+const CSV = "TIMESTAMP,ContextTokens,GeneratedTokens\n0,100,5\n20,200,6\n";
+
+test("a trace of one's own takes the place of the requests and of nothing else", () => {
+  const [scenario, other] = scenariosOf({ "max-num-seqs": "7" }, CSV);
+  expect(scenario.requests).toMatchObject({ kind: "trace", numRequests: 2, rateScale: 1 });
+  expect([scenario.deployment.maxNumSeqs, other?.policy.id]).toEqual([7, "orca-max"]);
+  expect(describeAsked(ask(DEFAULTS, CSV))).toMatch(
+    /^2 requests of the trace your trace at 1 times/,
+  );
+  expect(createSimulation(scenario).finish()).toMatchObject({
+    numFinished: 2,
+    numPromptTokens: 300,
+    numOutputTokens: 11,
+  });
+  const wrong = ask(DEFAULTS, CSV.replace("200", "many"));
+  expect(wrong.ok ? "" : wrong.problem).toMatch(
+    /ContextTokens must be a number; in line 3 it is "many"/,
+  );
+});
+
+test("samples are refused in a sentence where the policy beside it cannot fork", () => {
+  const own = JSON.parse(OWN);
+  const forked = JSON.stringify({
+    ...own,
+    policy: "vllm-v0",
+    policyOptions: {},
+    requests: { kind: "rows", rows: [[0, 8, 3, 0, 2]] },
+  });
+  expect(ask({ ...DEFAULTS, against: NOBODY }, forked).ok).toBe(true);
+  const asked = ask(DEFAULTS, forked);
+  expect(asked.ok ? "" : asked.problem).toMatch(
+    /"samples" above 1 need .*vllm-v0; orca-max runs one/,
+  );
 });

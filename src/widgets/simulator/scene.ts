@@ -1,7 +1,8 @@
 // From what the reader asked to scenarios, and from results to what is shown. Pure.
-import { policies } from "../../core/scheduling/policies.ts";
+import { policies, VLLM_V1_PRIORITY } from "../../core/scheduling/policies.ts";
 import type { Policy } from "../../core/scheduling/scheduler.ts";
 import {
+  checkSamples,
   parseScenario,
   parseScenarioText,
   serialiseScenario,
@@ -10,7 +11,8 @@ import {
 import { servingConfigOf } from "../../core/simulation/scenario-simulation.ts";
 import type { Summary } from "../../core/simulation/histogram.ts";
 import type { SimulationReport } from "../../core/simulation/statistics.ts";
-import { TRACES } from "../../core/simulation/trace.ts";
+import { traceJson, TRACES } from "../../core/simulation/trace.ts";
+import { findTraceText } from "../../core/simulation/trace-text.ts";
 import type { DataTable } from "../../figure/widget.ts";
 import type { Stat } from "../../ui/parts.tsx";
 import {
@@ -41,15 +43,25 @@ export interface Outcome {
 /** @param own - text of a scenario file that takes the place of the fields; empty: the fields hold. */
 export function ask(values: SimulatorValues, own = values.scenario): Asked {
   try {
-    const scenario = own.trim() === "" ? parseScenario(fieldsJson(values)) : parseScenarioText(own);
+    const scenario = scenarioOf(values, own);
     // Also says whether the model fits.
-    servingConfigOf(scenario);
+    const { maxNumSeqs } = servingConfigOf(scenario);
     const other = findOther(values, scenario.policy);
+    if (other) checkSamples(scenario.requests, { policy: other, maxNumSeqs });
     return { ok: true, scenarios: other ? [scenario, withPolicy(scenario, other)] : [scenario] };
   } catch (error) {
     if (error instanceof RangeError) return { ok: false, problem: error.message };
     throw error;
   }
+}
+
+/** A scenario file takes the place of all fields, a trace that of the requests. */
+function scenarioOf(values: SimulatorValues, own: string): Scenario {
+  if (own.trim() === "") return parseScenario(fieldsJson(values));
+  const trace = findTraceText(own);
+  if (trace === undefined) return parseScenarioText(own);
+  const requests = { kind: "trace", trace: traceJson(trace), ...urgentJson(values) };
+  return parseScenario({ ...fieldsJson(values), name: trace.name, requests });
 }
 
 function findOther({ against }: SimulatorValues, policy: Policy): Policy | undefined {
@@ -97,7 +109,7 @@ function requestsJson(values: SimulatorValues): object {
   const numRequests = typed(values.count);
   if (values.requests !== DRAWN) {
     const rateScale = typed(values["rate-scale"]);
-    return { kind: "trace", trace: values.requests, numRequests, rateScale };
+    return { kind: "trace", trace: values.requests, numRequests, rateScale, ...urgentJson(values) };
   }
   const prefix = typed(values.prefix);
   return {
@@ -108,7 +120,14 @@ function requestsJson(values: SimulatorValues): object {
     prompt: { mean: typed(values.prompt) },
     output: { mean: typed(values.output) },
     ...(prefix !== 0 && { sharedPrefix: { tokens: prefix } }),
+    ...urgentJson(values),
   };
+}
+
+/** Only where a policy asks: the others take no notice. */
+function urgentJson(values: SimulatorValues): object {
+  const isAsked = [values.policy, values.against].includes(VLLM_V1_PRIORITY.id);
+  return isAsked ? { urgent: { share: typed(values.urgent) } } : {};
 }
 
 /** Of a scenario file, for the address: the same fields without white space; undefined where it is too long. */
@@ -132,7 +151,9 @@ export function describeAsked(asked: Asked): string {
 function describeRequests(requests: Scenario["requests"]): string {
   if (requests.kind === "rows") return "of the scenario’s own list";
   if (requests.kind === "synthetic") return `at ${requests.ratePerS} a second`;
-  const name = TRACES.find(({ id }) => id === requests.trace)?.name ?? requests.trace;
+  const { trace } = requests;
+  const name =
+    typeof trace === "string" ? (TRACES.find(({ id }) => id === trace)?.name ?? trace) : trace.name;
   return `of the trace ${name} at ${requests.rateScale} times its rate`;
 }
 

@@ -3,9 +3,14 @@ import { useMemo, useState, type ReactNode } from "react";
 import { saveText } from "../../figure/export.ts";
 import { useTask, type Lease, type TaskContext } from "../../figure/task.ts";
 import type { ViewProps } from "../../figure/widget.ts";
-import { serialiseScenario, type Scenario } from "../../core/simulation/scenario.ts";
+import {
+  SCENARIO_SCHEMA,
+  serialiseScenario,
+  type Scenario,
+} from "../../core/simulation/scenario.ts";
 import { simulate } from "../../simulator/simulator.ts";
 import { Button } from "../../ui/controls.tsx";
+import { formatCount } from "../../ui/format.ts";
 import { Progress } from "../../ui/parts.tsx";
 import { AskedWords } from "./asked.tsx";
 import { EXAMPLES, type Example } from "./examples.ts";
@@ -145,6 +150,14 @@ function linkOf(text: string): string {
 function noteOn(text: string, asked: Asked): string {
   if (text.trim() === "") return "Empty: the fields above hold.";
   if (!asked.ok) return asked.problem;
+  const { requests } = asked.scenarios[0];
+  if (
+    requests.kind === "trace" &&
+    typeof requests.trace !== "string" &&
+    !text.includes(SCENARIO_SCHEMA)
+  ) {
+    return `Read as a trace of ${formatCount(requests.numRequests)} requests. They take the place of the requests above, at their own rate; save the scenario to change that or to pass it on.`;
+  }
   return linkOf(text) === ""
     ? `Read. It is too long for a link, which holds ${MAX_LINK} characters: save it as a file to pass it on.`
     : "Read. It takes the place of the fields above, all but the policy beside it; the link holds it.";
