@@ -201,7 +201,9 @@ describe("the import table", () => {
   test("on a page only figure asks for animation frames; tools count a page's frames", () => {
     const callers = files.filter(({ text }) => /\brequestAnimationFrame\(/.test(text));
     expect(
-      callers.map(({ path }) => placeOf(path)?.layer).filter((layer) => layer !== "figure" && layer !== "tools"),
+      callers
+        .map(({ path }) => placeOf(path)?.layer)
+        .filter((layer) => layer !== "figure" && layer !== "tools"),
     ).toEqual([]);
   });
 });
