@@ -84,7 +84,8 @@ export const LLAMA_LAYER: MeasuredLayer = {
 export function sayMeasured(what: string): ReactNode {
   return (
     <>
-      Hollow squares: {what} on a real A100; hollow triangles: on an H100. Both published with{" "}
+      Hollow squares: {what} on a real A100; hollow triangles: on an H100, whose own roofs are
+      higher than those drawn. Both published with{" "}
       <a href="https://github.com/microsoft/vidur/tree/7d47513363ec447a741ac5e47241580b47724fbf/data/profiling">
         Vidur
       </a>{" "}

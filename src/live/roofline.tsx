@@ -84,13 +84,8 @@ function roofPath(plot: Plot, bandwidth: number, rate: number): string {
 
 function PublishedRoof({ plot }: { readonly plot: Plot }): ReactNode {
   const { gpu, floatRate } = A100;
-  const label = (rate: number, text: string) => (
-    <text
-      className="live-published-label"
-      x={plot.right - 4}
-      y={plot.toY(rate) - 6}
-      textAnchor="end"
-    >
+  const label = (x: number, y: number, text: string) => (
+    <text className="live-published-label" x={round(x)} y={round(y)} textAnchor="end">
       {text}
     </text>
   );
@@ -101,8 +96,13 @@ function PublishedRoof({ plot }: { readonly plot: Plot }): ReactNode {
         className="live-published live-faint"
         d={`M${plot.toX(floatRate / gpu.bandwidth)} ${plot.toY(floatRate)}L${plot.toX(gpu.peakFlops / gpu.bandwidth)} ${plot.toY(gpu.peakFlops)}H${plot.right}`}
       />
-      {label(floatRate, "A100, f32")}
-      {label(gpu.peakFlops, "A100, 16-bit tensor cores")}
+      {label(plot.right - 4, plot.toY(floatRate) - 6, "A100, f32")}
+      {/* Left of its corner: measured points lie above and below the level part. */}
+      {label(
+        plot.toX(gpu.peakFlops / gpu.bandwidth) - 8,
+        plot.toY(gpu.peakFlops) - 2,
+        "A100, 16-bit tensor cores",
+      )}
     </>
   );
 }

@@ -91,9 +91,9 @@ test(
     const claim = page.locator("#fusion-claim");
     await claim.scrollIntoViewIfNeeded();
     await claim.getByRole("button", { name: "Skip" }).click();
-    await claim.getByRole("button", { name: "Count them" }).press("Enter");
+    await claim.getByRole("button", { name: "Count them" }).click();
     const said = await runFigure(claim);
-    expect(said).toMatch(/one kernel an operation: [^.]*\d+ dispatches/);
+    expect(said).toMatch(/one kernel an operation: .*?\d+ dispatches/);
     expect(said).toContain("A step: at no point can it be told what binds it.");
     expect(said).toContain("a software adapter has none of a GPU’s");
     expect(await claim.locator(".live-claim .live-bound").count()).toBe(2);
