@@ -4,6 +4,7 @@ import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunningServer } from "../../tools/site/serve.mjs";
 import { findViolations, openPage, startBrowser, startSite } from "./browser.ts";
+import { readMemory, startGpuBrowser, watchWorkers } from "./gpu-browser.ts";
 
 const PATIENCE = { timeout: 60_000 };
 /** For what follows a press at once, on a busy machine; addresses are written a quarter of a second apart. */
@@ -144,3 +145,86 @@ test("the live figures pass axe and fit 360 pixels", PATIENCE, async () => {
   expect(faults).toEqual([]);
   await page.context().close();
 });
+
+/** Kernels compile on a software adapter that others use as well. */
+const COMPILING = { timeout: 240_000 };
+
+/** The columns of the figure's data table that are numbers or block ids. */
+async function readTables(figure: Locator) {
+  const rows = await figure.locator(".figure-data tbody tr").all();
+  return Promise.all(
+    rows.map(async (row) => {
+      const [name, tokens, computed, numBlocks, ids] = await row.locator("td, th").allInnerTexts();
+      return {
+        name,
+        tokens: Number(tokens),
+        computed: Number(computed),
+        numBlocks: Number(numBlocks),
+        ids: (ids ?? "").split(" ").map(Number),
+      };
+    }),
+  );
+}
+
+test(
+  "the live engine's tables are followed by steps: a block for each 16 tokens, none lent twice",
+  COMPILING,
+  async () => {
+    const gpuBrowser = await startGpuBrowser();
+    try {
+      const { page, faults } = await openPage(gpuBrowser, "about:blank", {
+        viewport: { width: 360, height: 800 },
+        colorScheme: "dark",
+        // Steps only, so that nothing goes on by itself.
+        reducedMotion: "reduce",
+      });
+      await watchWorkers(page);
+      await page.goto(address());
+      const figure = await openFigure(page, "live-blocks");
+      await figure.getByText("Nothing runs yet").waitFor(SOON);
+      await figure.getByRole("button", { name: "Run on this device" }).press("Enter");
+      const step = figure.getByRole("button", { name: "Step" });
+      await expect.poll(() => step.isEnabled().catch(() => false), COMPILING).toBe(true);
+      expect(await figure.getByRole("button", { name: "Play" }).count()).toBe(0);
+      await figure.locator(".figure-data summary").click();
+      // Prompts of 5, 11, 22 and 33 tokens; their keys and values come with the first step.
+      await expect
+        .poll(async () => (await readTables(figure)).map(({ tokens }) => tokens), SOON)
+        .toEqual([5, 11, 22, 33]);
+      const check = async (numGenerated: number) => {
+        const wanted = [5, 11, 22, 33].map((length) => length + numGenerated);
+        await expect
+          .poll(async () => (await readTables(figure)).map(({ tokens }) => tokens), PATIENCE)
+          .toEqual(wanted);
+        const tables = await readTables(figure);
+        for (const { tokens, computed, numBlocks, ids } of tables) {
+          expect(computed).toBe(tokens - 1);
+          expect(numBlocks).toBe(Math.ceil(tokens / 16));
+          expect(ids).toHaveLength(numBlocks);
+        }
+        const held = tables.flatMap(({ ids }) => ids);
+        expect(new Set(held).size).toBe(held.length);
+        const free = 32 - held.length;
+        const picture = figure.locator("svg[role=img]");
+        expect(await picture.getAttribute("aria-label")).toContain(`${free} of 32 blocks are free`);
+      };
+      await press(step);
+      await check(4);
+      await press(step);
+      await check(8);
+      await figure.getByText(/Live, not simulated: read back from/).waitFor(SOON);
+      expect(await figure.locator(".provenance").first().innerText()).toMatch(/^Measured on .+/);
+      expect(await findViolations(page, "#live-blocks")).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+      await press(figure.getByRole("button", { name: "Stop" }));
+      const again = figure.getByRole("button", { name: "Run again" });
+      await again.waitFor(SOON);
+      // Where Stop was, so the keyboard is still there.
+      expect(await again.evaluate((button) => button === document.activeElement)).toBe(true);
+      await expect.poll(async () => (await readMemory(page)).numRuns, SOON).toBe(0);
+      expect(faults).toEqual([]);
+    } finally {
+      await gpuBrowser.close();
+    }
+  },
+);

@@ -16,8 +16,8 @@ function Origin({ moment }: { readonly moment: Moment | undefined }): ReactNode 
   return (
     <p className="live-blocks-origin">
       Live, not simulated: read back from {moment.device}, out of the array that the attention
-      kernel reads. Full colour: keys and values that are stored. Pale: the newest token, whose keys
-      and values the next step computes. White: empty.
+      kernel reads. Full colour: keys and values that are stored. Pale: tokens whose keys and values
+      come with the next step. Outlined: empty slots. Dashed: free blocks.
     </p>
   );
 }

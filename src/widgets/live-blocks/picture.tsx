@@ -137,7 +137,7 @@ function Cell({
         {id}
       </text>
       {block !== undefined && (
-        <text className="live-blocks-name" x={x + width} y={y + 12} textAnchor="end">
+        <text className="live-blocks-name" x={x + (id < 10 ? 11 : 18)} y={y + 12}>
           {scene.requests[block.sequence]?.name}
         </text>
       )}

@@ -62,13 +62,13 @@ test("the words and the table say the same as the picture", () => {
   expect(describeScene(scene)).toBe(
     "A has 18 tokens in 2 blocks (0, 4); B has 16 tokens in 1 block (1); 3 of 6 blocks are free.",
   );
-  expect(makeTable(scene).rows).toEqual([
+  expect(makeTable(scene, "4").rows).toEqual([
     ["A", 18, 17, 2, "0 4", 14, "Once upon a time, there"],
     ["B", 16, 15, 1, "1", 0, "Lily found"],
   ]);
   const empty = createScene(undefined);
   expect(describeScene(empty)).toBe(NO_RUN);
-  expect(makeTable(empty).rows).toEqual([]);
+  expect(makeTable(empty, "4").rows).toEqual([]);
   expect(empty.pool.every((block) => block === undefined)).toBe(true);
 });
 

@@ -103,13 +103,20 @@ export function describeScene({ requests, pool, numFree }: Scene): string {
   return `${held.join("; ")}; ${numFree} of ${pool.length} blocks are free.`;
 }
 
-/** A row a request. */
-export function makeTable({ requests, blockSize, pool, numFree }: Scene): DataTable {
+/**
+ * A row a request.
+ *
+ * @param stride - tokens that a step gives each request.
+ */
+export function makeTable(
+  { requests, blockSize, pool, numFree }: Scene,
+  stride: string,
+): DataTable {
   return {
     caption:
       requests.length === 0
         ? `Nothing has run yet: ${count(pool.length, "block")} of ${blockSize} tokens are free`
-        : `Block tables as the device holds them: blocks of ${blockSize} tokens, ${numFree} of ${pool.length} free`,
+        : `Block tables as the device holds them, followed ${count(Number(stride), "token")} a step: blocks of ${blockSize} tokens, ${numFree} of ${pool.length} free`,
     columns: [
       "Request",
       "Tokens",

@@ -16,12 +16,13 @@ import { createScene, describeScene, makeTable, type Moment } from "./scene.ts";
 /** Seconds that a picture stays while playing. */
 const PICTURE_SECONDS = 0.6;
 /** The stage in which the run waits for the reader's steps. */
-const SERVING = "tokens of each request";
+const SERVING = "serving";
 
 const leaseStoryModel = (onProgress: (fraction: number) => void) =>
   leaseModel(siteUrl("models/stories-1m"), onProgress);
 
 interface LiveButtonsProps {
+  readonly children: ReactNode;
   readonly isRunning: boolean;
   /** The run is ready for a step. */
   readonly isServing: boolean;
@@ -38,7 +39,10 @@ function LiveButtons(props: LiveButtonsProps): ReactNode {
   const { isRunning, isServing, isPlaying, canPlay, hasRun, onRun, onPlay, onStep, onStop } = props;
   return (
     <div className="live-blocks-buttons">
-      {!isRunning && (
+      {/* One place for both, so that the keyboard stays on it. */}
+      {isRunning ? (
+        <Button onPress={onStop}>Stop</Button>
+      ) : (
         <Button kind="primary" onPress={onRun}>
           {hasRun ? "Run again" : "Run on this device"}
         </Button>
@@ -49,13 +53,11 @@ function LiveButtons(props: LiveButtonsProps): ReactNode {
         </Button>
       )}
       {isRunning && (
-        <>
-          <Button disabled={!isServing || isPlaying} onPress={onStep}>
-            Step
-          </Button>
-          <Button onPress={onStop}>Stop</Button>
-        </>
+        <Button disabled={!isServing || isPlaying} onPress={onStep}>
+          Step
+        </Button>
       )}
+      {props.children}
     </div>
   );
 }
@@ -70,6 +72,7 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
   const isByHand = useRef(false);
   const box = useRef<HTMLDivElement>(null);
   const waited = useRef(0);
+  const hadFocus = useRef(false);
   const isRunning = state.kind === "running";
   const isServing = isRunning && state.stage === SERVING;
   const isPlaying = isServing && wantsPlay && !isMotionReduced;
@@ -86,9 +89,9 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
   });
   useEffect(() => {
     if (moment === undefined) return;
-    setTable(makeTable(createScene(moment)));
+    setTable(makeTable(createScene(moment), values.stride));
     setProvenance({ kind: "measured", device: moment.device });
-  }, [moment, values, setTable, setProvenance]);
+  }, [moment, values.stride, setTable, setProvenance]);
   const run = () =>
     start(async (ready, { signal, onProgress }) => {
       onProgress(0, "preparing the run");
@@ -100,10 +103,18 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
           onProgress(next.numGenerated / NUM_NEW_TOKENS, SERVING);
           if (next.isFinished || isByHand.current) announce(describeScene(createScene(next)));
           isByHand.current = false;
+          // The last step takes its button away: the keyboard then goes to the one that runs again.
+          hadFocus.current =
+            next.isFinished && box.current?.contains(document.activeElement) === true;
         },
       });
       return undefined;
     });
+  useEffect(() => {
+    if (isRunning || !hadFocus.current) return;
+    hadFocus.current = false;
+    box.current?.querySelector<HTMLElement>("button")?.focus();
+  }, [isRunning]);
   const play = () => {
     setWantsPlay(!isPlaying);
     if (isPlaying && moment !== undefined) announce(describeScene(createScene(moment)));
@@ -131,8 +142,17 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
         onPlay={play}
         onStep={step}
         onStop={stop}
-      />
-      {isRunning && <Progress label={state.stage} fraction={state.fraction} />}
+      >
+        {isRunning && (
+          <Progress
+            label={state.stage}
+            fraction={state.fraction}
+            detail={
+              isServing ? `${moment?.numGenerated ?? 0} of ${NUM_NEW_TOKENS} tokens` : undefined
+            }
+          />
+        )}
+      </LiveButtons>
       {state.kind === "failed" && (
         <div className="figure-error" role="alert">
           <p>{state.message}</p>

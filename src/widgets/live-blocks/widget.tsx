@@ -12,10 +12,10 @@ export default defineWidget({
   parameters,
   mount: "interaction",
   runLabel: "Run on this device",
-  minHeight: { narrow: 1230, wide: 640 },
+  minHeight: { narrow: 1260, wide: 680 },
   provenance: { kind: "measured", device: "this device, when you press Run" },
   poster: () => <Drawing moment={undefined} />,
   describe: () => DESCRIPTION,
-  table: () => makeTable(createScene(undefined)),
+  table: ({ stride }) => makeTable(createScene(undefined), stride),
   load: () => import("./view.tsx"),
 });
