@@ -75,6 +75,8 @@ test("the device refuses one workgroup more than 65,535, and computes nothing of
   );
 });
 
+const shared = (of?: AnyKernel) => ({ ...of, id: "", source: "", features: [] });
+
 describe.each(kernels.filter(({ features = [] }) => features.length > 0))(
   "$id asks for an optional feature, and its header names a twin that",
   (kernel) => {
@@ -89,7 +91,6 @@ describe.each(kernels.filter(({ features = [] }) => features.length > 0))(
     });
 
     test("has the same bindings, constants, cost, CPU twin and grid", () => {
-      const shared = (of?: AnyKernel) => ({ ...of, id: "", source: "", features: [] });
       // Functions are equal where they are one; only that of the grid is made for each kernel.
       const ignored = { workgroups: expect.any(Function) };
       expect(shared(twin)).toEqual({ ...shared(kernel), ...ignored });
