@@ -82,13 +82,17 @@ function roofPath(plot: Plot, bandwidth: number, rate: number): string {
   return `M${plot.toX(start)} ${plot.toY(start * bandwidth)}L${plot.toX(rate / bandwidth)} ${plot.toY(rate)}H${plot.right}`;
 }
 
-function PublishedRoof({ plot }: { readonly plot: Plot }): ReactNode {
-  const { gpu, floatRate } = A100;
-  const label = (x: number, y: number, text: string) => (
+/** Ends at `x`. */
+function roofLabel(x: number, y: number, text: string): ReactNode {
+  return (
     <text className="live-published-label" x={round(x)} y={round(y)} textAnchor="end">
       {text}
     </text>
   );
+}
+
+function PublishedRoof({ plot }: { readonly plot: Plot }): ReactNode {
+  const { gpu, floatRate } = A100;
   return (
     <>
       <path className="live-published" d={roofPath(plot, gpu.bandwidth, floatRate)} />
@@ -96,11 +100,11 @@ function PublishedRoof({ plot }: { readonly plot: Plot }): ReactNode {
         className="live-published live-faint"
         d={`M${plot.toX(floatRate / gpu.bandwidth)} ${plot.toY(floatRate)}L${plot.toX(gpu.peakFlops / gpu.bandwidth)} ${plot.toY(gpu.peakFlops)}H${plot.right}`}
       />
-      {label(plot.right - 4, plot.toY(floatRate) - 6, "A100, f32")}
+      {roofLabel(plot.right - 4, plot.toY(floatRate) - 6, "A100, f32")}
       {/* Left of its corner: measured points lie above and below the level part. */}
-      {label(
+      {roofLabel(
         plot.toX(gpu.peakFlops / gpu.bandwidth) - 8,
-        plot.toY(gpu.peakFlops) - 2,
+        plot.toY(gpu.peakFlops) - 12,
         "A100, 16-bit tensor cores",
       )}
     </>
