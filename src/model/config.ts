@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import type { ModelShape } from "../core/catalog/models/model-shape.ts";
 import { EngineError } from "./engine.ts";
+import { shorten } from "./safetensors.ts";
 
 export interface RopeScaling {
   readonly kind: "llama3";
@@ -79,7 +80,9 @@ export function parseConfig(text: string): ModelConfig {
   const rope = raw.rope_parameters ?? raw.rope_scaling ?? undefined;
   const kind = rope?.rope_type ?? rope?.type ?? "default";
   if (!["default", "linear", "llama3"].includes(kind)) {
-    refuse(`config.json asks for RoPE scaling "${kind}". Allowed: default, linear, llama3.`);
+    refuse(
+      `config.json asks for RoPE scaling "${shorten(kind)}". Allowed: default, linear, llama3.`,
+    );
   }
   return {
     shape,
@@ -102,17 +105,20 @@ function validate(text: string): RawConfig {
   const result = v.safeParse(configSchema, json);
   if (result.success) return result.output;
   const issue = result.issues[0];
-  return refuse(`config.json: "${v.getDotPath(issue) ?? "the file"}" is wrong. ${issue.message}.`);
+  const reason = shorten(issue.message);
+  return refuse(`config.json: "${v.getDotPath(issue) ?? "the file"}" is wrong. ${reason}.`);
 }
 
 function checkFamily(raw: RawConfig): void {
   const type = raw.model_type ?? "llama";
   if (type !== "llama") {
-    refuse(`config.json says model_type "${type}". This engine runs "llama" models.`);
+    refuse(`config.json says model_type "${shorten(type)}". This engine runs "llama" models.`);
   }
   const activation = raw.hidden_act ?? "silu";
   if (activation !== "silu") {
-    refuse(`config.json says hidden_act "${activation}". This engine runs "silu" (SwiGLU).`);
+    refuse(
+      `config.json says hidden_act "${shorten(activation)}". This engine runs "silu" (SwiGLU).`,
+    );
   }
   if (raw.attention_bias || raw.mlp_bias) {
     refuse("config.json asks for biases in its linear layers. This engine runs models without.");

@@ -23,9 +23,10 @@ export interface TensorEntry {
 /** Characters of a name out of a file that a sentence quotes. */
 const MAX_QUOTED = 80;
 
-/** A text out of a file, short enough for a sentence. */
+/** A text out of a file, short and printable enough for a sentence. */
 export function shorten(text: string): string {
-  return text.length <= MAX_QUOTED ? text : `${text.slice(0, MAX_QUOTED)}…`;
+  const printable = text.slice(0, MAX_QUOTED).replaceAll(/\p{Cc}/gu, " ");
+  return text.length <= MAX_QUOTED ? printable : `${printable}…`;
 }
 
 function refuse(sentence: string): never {
