@@ -37,10 +37,12 @@ export async function startMountSite(): Promise<MountSite> {
   };
 }
 
+export type MountedView = "race" | "lab" | "cache-claim" | "cache-timing" | "qkv-growth";
+
 /** Mounts a view and unmounts it after a while. */
 export async function mountFor(
   page: Page,
-  { id, shouldRun, ms }: { id: "race" | "lab"; shouldRun: boolean; ms: number },
+  { id, shouldRun, ms }: { id: MountedView; shouldRun: boolean; ms: number },
 ): Promise<void> {
   await page.evaluate(
     async (asked) => {
@@ -58,7 +60,16 @@ export async function mountFor(
   );
 }
 
-/** An engine that nobody holds is closed three seconds later. */
+/** Timers, intervals and animation frames that the page waits for. */
+export function countTimers(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const count: () => number = Reflect.get(globalThis, "numPendingTimers");
+    return count();
+  });
+}
+
+/** Nor timers. An engine that nobody holds is closed three seconds later. */
 export async function expectNoWorkers(page: Page): Promise<void> {
   await expect.poll(() => page.workers().length, { timeout: 60_000 }).toBe(0);
+  await expect.poll(() => countTimers(page), { timeout: 60_000 }).toBe(0);
 }

@@ -1,6 +1,11 @@
 // A page that mounts and unmounts views at a test's command: the site itself never unmounts a figure.
+import "./mount-timers.ts";
+import type { ReactNode } from "react";
 import { createRoot } from "react-dom/client";
+import CacheClaimView from "../../src/widgets/cache-claim/view.tsx";
+import CacheTimingView from "../../src/widgets/cache-timing/view.tsx";
 import LabView from "../../src/widgets/lab/view.tsx";
+import QkvGrowthView from "../../src/widgets/qkv-growth/view.tsx";
 import RaceView from "../../src/widgets/race/view.tsx";
 
 const surroundings = {
@@ -37,17 +42,25 @@ const labValues = {
   budget: "auto",
 };
 
+const stepValues = { position: 31, fusion: true, kvLayout: "contiguous" };
+const growthValues = { prompt: "Once upon a time", step: 3, layer: 3, head: 2, cache: true };
+
+interface Shared {
+  readonly shouldRun: boolean;
+}
+
+const VIEWS: Readonly<Record<string, (shared: Shared) => ReactNode>> = {
+  race: (shared) => <RaceView {...surroundings} {...shared} values={raceValues} />,
+  lab: (shared) => <LabView {...surroundings} {...shared} values={labValues} />,
+  "cache-claim": (shared) => <CacheClaimView {...surroundings} {...shared} values={stepValues} />,
+  "cache-timing": (shared) => <CacheTimingView {...surroundings} {...shared} values={stepValues} />,
+  "qkv-growth": (shared) => <QkvGrowthView {...surroundings} {...shared} values={growthValues} />,
+};
+
 /** Mounts the view; returns what unmounts it. */
-function mount(id: "race" | "lab", shouldRun: boolean): () => void {
+function mount(id: string, shouldRun: boolean): () => void {
   const root = createRoot(document.getElementById("host")!);
-  const shared = { ...surroundings, shouldRun };
-  root.render(
-    id === "race" ? (
-      <RaceView {...shared} values={raceValues} />
-    ) : (
-      <LabView {...shared} values={labValues} />
-    ),
-  );
+  root.render(VIEWS[id]!({ shouldRun }));
   return () => root.unmount();
 }
 

@@ -93,13 +93,17 @@ test(
   },
 );
 
-test("ten mounts and unmounts and a run cut short leave no Worker behind", PATIENCE, async () => {
-  const { page, faults } = await openPage(browser, mountSite.url);
-  for (let i = 0; i < 10; i++) {
-    await mountFor(page, { id: "race", shouldRun: i % 2 === 1, ms: 40 * i });
-  }
-  await mountFor(page, { id: "race", shouldRun: true, ms: 5000 });
-  await expectNoWorkers(page);
-  expect(faults).toEqual([]);
-  await page.context().close();
-});
+test(
+  "ten mounts and unmounts and a run cut short leave no Worker and no timer behind",
+  PATIENCE,
+  async () => {
+    const { page, faults } = await openPage(browser, mountSite.url);
+    for (let i = 0; i < 10; i++) {
+      await mountFor(page, { id: "race", shouldRun: i % 2 === 1, ms: 40 * i });
+    }
+    await mountFor(page, { id: "race", shouldRun: true, ms: 5000 });
+    await expectNoWorkers(page);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  },
+);
