@@ -12,6 +12,8 @@ export default defineConfig({
           environment: "node",
           include: ["src/**/*.test.{ts,tsx}", "tools/**/*.test.ts", "content/**/*.test.ts"],
           exclude: ["**/*.gpu.test.ts", "**/*.page.test.ts"],
+          // Of two cores vitest would use one.
+          maxWorkers: 2,
           // Property tests take a second or two; a busy machine may take twenty.
           testTimeout: 60_000,
         },
