@@ -78,9 +78,9 @@ export const ANSWERS: readonly Answer[] = [
     cause:
       "Requests are admitted with room for their prompt and grow from there. When the cache is full the youngest is thrown out and computed again later, perhaps several times.",
     change:
-      "--max-num-seqs down to what the cache holds at full length; or a larger cache. Since March 2026 a request is admitted only if its whole prompt fits (--scheduler-reserve-full-isl), since June 2026 a watermark can keep blocks free.",
+      "--max-num-seqs down to what the cache holds at full length; or a larger cache. Since March 2026 a request is admitted only if its whole prompt fits (--scheduler-reserve-full-isl), since June 2026 a watermark can keep blocks free (--watermark, 0 by default).",
     issues: [18115, 25538, 11805, 16832],
-    pulls: [42827, 37307],
+    pulls: [42827, 37307, 44594],
   },
   {
     id: "few-running",
@@ -178,6 +178,34 @@ export const ANSWERS: readonly Answer[] = [
       "--kv-cache-memory-bytes for an exact size, --kv-offloading-size for evicted blocks in host memory; the others out.",
     issues: [3094, 546, 15996, 18121],
     pulls: [],
+  },
+];
+
+/** A question of its own, outside the groups: nothing in a pasted text gives it away. */
+export interface AlsoAsked {
+  readonly issue: number;
+  readonly question: string;
+  readonly answer: string;
+}
+
+export const ALSO_ASKED: readonly AlsoAsked[] = [
+  {
+    issue: 21348,
+    question: "How does it differ from SGLang?",
+    answer:
+      "vLLM shares whole blocks, found by the hash of all tokens before them, and evicts the block freed longest ago. SGLang keeps a radix tree of tokens, splits a node where prefixes part, and evicts leaves that nobody uses, by a policy of your choice. Its page is one token by default (recalled, not checked), so a prefix shorter than a block can be shared there and not here. Which of them is faster depends on the load: this page simulates vLLM only.",
+  },
+  {
+    issue: 34076,
+    question: "How much cache does a request need with pipeline parallelism?",
+    answer:
+      "Each GPU keeps the layers of its stage, so a token takes bytes for layers / --pipeline-parallel-size there, and the GPU with the fewest blocks decides for all. The need that the log compares with the cache of one GPU counted all layers in this issue.",
+  },
+  {
+    issue: 1018,
+    question: "What of issue 1018?",
+    answer:
+      "It was collected with the others, without its subject, so this page has no answer to it.",
   },
 ];
 

@@ -3,7 +3,7 @@ import { findGpu } from "../catalog/gpus/gpus.ts";
 import { findModel } from "../catalog/models/models.ts";
 import { createSimulation } from "../simulation/scenario-simulation.ts";
 import { parseScenarioText } from "../simulation/scenario.ts";
-import { ANSWERS } from "./answers.ts";
+import { ALSO_ASKED, ANSWERS } from "./answers.ts";
 import { changedLine, diagnose } from "./diagnosis.ts";
 import { EXAMPLES, type Example } from "./examples.ts";
 import { reportFigures, type Runs } from "./trial.ts";
@@ -32,6 +32,12 @@ function valueOf(figures: ReturnType<typeof run>, label: string) {
 test("there is an answer and an example for each of the fifteen groups of questions", () => {
   expect(ANSWERS).toHaveLength(15);
   expect(new Set(EXAMPLES.map(({ id }) => id))).toEqual(new Set(ANSWERS.map(({ id }) => id)));
+});
+
+test("what is asked besides is answered, and no issue stands in two places", () => {
+  expect(ALSO_ASKED.map(({ issue }) => issue)).toEqual([21348, 34076, 1018]);
+  const grouped = ANSWERS.flatMap(({ issues }) => issues);
+  expect(new Set([...grouped, 21348, 34076, 1018]).size).toBe(grouped.length + 3);
 });
 
 describe.each(EXAMPLES.map((example) => [example.id, example] as const))("%s", (id, example) => {

@@ -77,3 +77,15 @@ test("a switch with its own value leaves the next word alone", () => {
     "max-model-len": 8192,
   });
 });
+
+test("the newer flags are known, and a watermark is a share that may be 0", () => {
+  const read = (flags: string) => findServeCommand(`vllm serve m ${flags}`)!;
+  const { flags, notes } = read("--watermark 0.01 --prefix-match-unit token");
+  expect([...flags]).toEqual([
+    ["watermark", 0.01],
+    ["prefix-match-unit", "token"],
+  ]);
+  expect(notes).toEqual([]);
+  expect(read("--watermark 0").flags.get("watermark")).toBe(0);
+  expect(read("--watermark 2").notes).toEqual(['--watermark is from 0 to 1; got "2".']);
+});

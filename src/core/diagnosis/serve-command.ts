@@ -8,6 +8,8 @@ import { quoted } from "./words.ts";
 type FlagKind =
   | { readonly is: "count"; readonly min: number; readonly max: number }
   | { readonly is: "share" }
+  /** As a share, and 0 turns it off. */
+  | { readonly is: "part" }
   | { readonly is: "gib" }
   | { readonly is: "word" }
   /** No value; `--no-…` turns it off. */
@@ -50,6 +52,9 @@ const KINDS: ReadonlyMap<string, FlagKind> = new Map<string, FlagKind>([
   ["scheduling-policy", WORD],
   ["scheduler-reserve-full-isl", SWITCH],
   ["async-scheduling", SWITCH],
+  // Newer than the commit that is simulated; the spelling of the first is not checked.
+  ["watermark", { is: "part" }],
+  ["prefix-match-unit", WORD],
   ["kv-offloading-backend", WORD],
   ["enable-expert-parallel", SWITCH],
   ["speculative-config", WORD],
@@ -221,6 +226,7 @@ function valueOf(text: string, kind: FlagKind): FlagValue | undefined {
   const [, digits = "", unit = ""] = match;
   const value = Number(digits) * (UNITS[unit] ?? 1);
   if (kind.is === "share") return value > 0 && value <= 1 ? value : undefined;
+  if (kind.is === "part") return value <= 1 ? value : undefined;
   if (kind.is === "gib") return value <= 1e6 ? value : undefined;
   if (kind.is !== "count") return undefined;
   const whole = unit === "" ? value : Math.floor(value);
@@ -233,6 +239,8 @@ function describeKind(kind: FlagKind): string {
       return `is a whole number from ${grouped(kind.min)} to ${grouped(kind.max)}`;
     case "share":
       return "is above 0 and at most 1";
+    case "part":
+      return "is from 0 to 1";
     case "gib":
       return "is a number of GiB, 0 or more";
     default:

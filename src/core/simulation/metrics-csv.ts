@@ -28,6 +28,7 @@ function vllmRows(report: SimulationReport): Row[] {
     ["prefix_cache_hits", "total", report.prefixes.numHit],
     ["num_preemptions", "total", report.numPreemptions],
     ["prompt_tokens", "total", report.numPromptTokens],
+    ["prompt_tokens_cached", "total", report.prefixes.numHit],
     ["generation_tokens", "total", report.numOutputTokens],
     ["iteration_tokens_total", "mean", report.numComputedTokens / report.numSteps],
     ["request_success", "total", report.numFinished],
@@ -38,6 +39,7 @@ function vllmRows(report: SimulationReport): Row[] {
     ...summaryRows("request_queue_time_seconds", report.queueing),
     ...summaryRows("request_prefill_time_seconds", report.prefill),
     ...summaryRows("request_decode_time_seconds", report.decode),
+    ...summaryRows("request_inference_time_seconds", report.inference),
   ];
   return rows.map(([metric, statistic, value]) => [`vllm:${metric}`, statistic, value]);
 }

@@ -79,6 +79,11 @@ function stepModelOf({ deployment, stepTimes }: Scenario): StepModel {
 
 const MS_PER_S = 1000;
 
+function getFetched(id: string, fetched: Trace | undefined): Trace {
+  if (fetched) return fetched;
+  throw new RangeError(`"requests" names the trace ${id}: it is missing.`);
+}
+
 function sourceOf({ requests, seed, deployment }: Scenario, fetched?: Trace): RequestSource {
   const { blockSize } = deployment;
   if (requests.kind === "synthetic") {
@@ -97,10 +102,7 @@ function sourceOf({ requests, seed, deployment }: Scenario, fetched?: Trace): Re
       })),
     );
   }
-  const { numRequests, rateScale } = requests;
-  const trace = typeof requests.trace === "string" ? fetched : requests.trace;
-  if (!trace) {
-    throw new RangeError(`"requests" names the trace ${String(requests.trace)}: it is missing.`);
-  }
+  const { numRequests, rateScale, trace: named } = requests;
+  const trace = typeof named === "string" ? getFetched(named, fetched) : named;
   return withExtras(traceSource({ trace, numRequests, rateScale, blockSize }), requests, seed);
 }

@@ -137,6 +137,11 @@ describe("a scenario that is right", () => {
     expect(csv).toContain("vllm:request_success,total,20\n");
     expect(csv).toContain(`vllm:time_to_first_token_seconds,p99,${report.timeToFirstToken.p99}\n`);
     expect(csv).toContain(`vllm:generation_tokens,total,${report.numOutputTokens}\n`);
+    expect(csv).toContain(`vllm:prompt_tokens_cached,total,${report.prefixes.numHit}\n`);
+    expect(csv).toContain("vllm:request_inference_time_seconds,p50,");
+    // From the first step to the last token: the two phases together.
+    const { inference, prefill, decode } = report;
+    expect(inference.mean).toBeCloseTo(prefill.mean + decode.mean, 9);
     for (const line of csv.trim().split("\n").slice(1)) {
       expect(line).toMatch(/^[a-z0-9_:]+,[a-z0-9]+,-?[0-9.e+-]+$/);
     }
@@ -378,6 +383,11 @@ function servedBy(policy: string, change: object): Served[] {
   return served;
 }
 
+function meanQueueing(served: readonly Served[], priority: number): number {
+  const those = served.filter((one) => one.priority === priority);
+  return those.reduce((sum, { queueing }) => sum + queueing, 0) / those.length;
+}
+
 describe("priority", () => {
   // One at a time: both come while the first runs.
   const change = {
@@ -402,17 +412,13 @@ describe("priority", () => {
       server: { maxModelLen: 512, numBlocks: 64, maxNumSeqs: 2 },
       requests: { ...requests, numRequests: 200, ratePerS: 50, urgent: { share: 0.2 } },
     };
-    const mean = (served: readonly Served[], priority: number) => {
-      const those = served.filter((one) => one.priority === priority);
-      return those.reduce((sum, { queueing }) => sum + queueing, 0) / those.length;
-    };
     const byPriority = servedBy("vllm-v1-priority", drawn);
     const inOrder = servedBy("vllm-v1", drawn);
     const numUrgent = byPriority.filter(({ priority }) => priority === -1).length;
     // 200 draws of 0.2: 40, and 17 more or less is three standard deviations.
     expect(Math.abs(numUrgent - 40)).toBeLessThan(17);
-    expect(mean(byPriority, -1)).toBeLessThan(mean(byPriority, 0) / 5);
-    expect(mean(inOrder, -1)).toBeGreaterThan(mean(inOrder, 0) / 2);
+    expect(meanQueueing(byPriority, -1)).toBeLessThan(meanQueueing(byPriority, 0) / 5);
+    expect(meanQueueing(inOrder, -1)).toBeGreaterThan(meanQueueing(inOrder, 0) / 2);
   });
 
   test("leaves lengths and arrivals as they were", () => {
@@ -424,29 +430,33 @@ describe("priority", () => {
   });
 });
 
-describe("samples", () => {
-  /** What v0 did in all: blocks copied, swapped out and in, and preemptions. */
-  function runV0(rows: readonly (readonly number[])[], numBlocks: number, more: object = {}) {
-    const done = { copied: 0, out: 0, back: 0 };
-    const scenario = parseScenario({
-      ...SCENARIO,
-      policy: "vllm-v0",
-      policyOptions: { watermark: 0, ...more },
-      server: { maxModelLen: 20, numBlocks, blockSize: 4 },
-      requests: { kind: "rows", rows },
-    });
-    const report = createSimulation(scenario, {
-      onStep: ({ step }) => {
-        if (!("numBlocksCopied" in step)) throw new Error("Not a step of v0.");
-        const { numBlocksCopied, numBlocksSwappedOut, numBlocksSwappedIn } = step as V0Step;
-        done.copied += numBlocksCopied;
-        done.out += numBlocksSwappedOut;
-        done.back += numBlocksSwappedIn;
-      },
-    }).finish();
-    return { ...done, report };
-  }
+function isV0Step(step: object): step is V0Step {
+  return "numBlocksCopied" in step;
+}
 
+/** What v0 did in all: blocks copied, swapped out and in, and preemptions. */
+function runV0(rows: readonly (readonly number[])[], numBlocks: number, more: object = {}) {
+  const done = { copied: 0, out: 0, back: 0 };
+  const scenario = parseScenario({
+    ...SCENARIO,
+    policy: "vllm-v0",
+    policyOptions: { watermark: 0, ...more },
+    server: { maxModelLen: 20, numBlocks, blockSize: 4 },
+    requests: { kind: "rows", rows },
+  });
+  const report = createSimulation(scenario, {
+    onStep: ({ step }) => {
+      if (!isV0Step(step)) throw new Error("Not a step of v0.");
+      const { numBlocksCopied, numBlocksSwappedOut, numBlocksSwappedIn } = step;
+      done.copied += numBlocksCopied;
+      done.out += numBlocksSwappedOut;
+      done.back += numBlocksSwappedIn;
+    },
+  }).finish();
+  return { ...done, report };
+}
+
+describe("samples", () => {
   test("three of a prompt of 6 share its second block until they write: two copies", () => {
     const { copied, report } = runV0([[0, 6, 4, 0, 3]], 16);
     expect(copied).toBe(2);

@@ -84,6 +84,8 @@ export interface SimulationReport {
   /** Seconds: first step to first token, and first to last token. */
   readonly prefill: Summary;
   readonly decode: Summary;
+  /** Seconds: first step to last token. */
+  readonly inference: Summary;
   readonly numPreemptions: number;
   /** Prompt tokens looked up when requests first started, and those found. */
   readonly prefixes: { readonly numQueried: number; readonly numHit: number };
@@ -112,6 +114,7 @@ export class Statistics {
   readonly #queueing = new Histogram();
   readonly #prefill = new Histogram();
   readonly #decode = new Histogram();
+  readonly #inference = new Histogram();
   readonly #timeline = new MemoryTimeline();
   readonly #always = new MeanShares();
   readonly #whileWaiting = new MeanShares();
@@ -188,6 +191,7 @@ export class Statistics {
     this.#queueing.add(started - arrival);
     this.#prefill.add(firstToken - started);
     this.#decode.add(finished - firstToken);
+    this.#inference.add(finished - started);
     const { slo } = this.#options;
     const isGood =
       slo === undefined ||
@@ -223,6 +227,7 @@ export class Statistics {
       queueing: this.#queueing.summary(),
       prefill: this.#prefill.summary(),
       decode: this.#decode.summary(),
+      inference: this.#inference.summary(),
       numPreemptions: this.numPreemptions,
       prefixes: { numQueried: this.#numQueried, numHit: this.#numHit },
       memory: {

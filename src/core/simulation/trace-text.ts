@@ -53,7 +53,6 @@ function traceOfRows(
 ): object {
   const places = placesOf(columns.map(String), "columns");
   const runs = columns.indexOf("hashIdRuns");
-  const cell = (row: unknown, place: number): unknown => (Array.isArray(row) ? row[place] : row);
   const { source, licence, attribution, changes, totalRowsInSource, blockSize } = about;
   return {
     source,
@@ -61,17 +60,21 @@ function traceOfRows(
     attribution,
     changes,
     numRowsInSource: totalRowsInSource,
-    gapsMs: gapsOf(rows.map((row) => cell(row, places.arrival))),
-    promptTokens: rows.map((row) => cell(row, places.prompt)),
-    outputTokens: rows.map((row) => cell(row, places.output)),
+    gapsMs: gapsOf(rows.map((row) => cellOf(row, places.arrival))),
+    promptTokens: rows.map((row) => cellOf(row, places.prompt)),
+    outputTokens: rows.map((row) => cellOf(row, places.output)),
     ...(runs >= 0 && {
       hashBlockSize: blockSize,
       hashIdRuns: rows.map((row) => {
-        const pairs = cell(row, runs);
+        const pairs = cellOf(row, runs);
         return Array.isArray(pairs) ? pairs.flat() : pairs;
       }),
     }),
   };
+}
+
+function cellOf(row: unknown, place: number): unknown {
+  return Array.isArray(row) ? row[place] : row;
 }
 
 /** The first line names the columns; a comma parts them. */

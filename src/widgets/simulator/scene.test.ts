@@ -125,14 +125,17 @@ test("two requests by hand: five tokens in 30 ms, one goodput share, a column ea
   expect(rowOf("End to end, mean")?.slice(1)).toEqual(["25.0 ms", "25.0 ms"]);
 });
 
+function urgentOf(change: Partial<SimulatorValues>) {
+  const { requests } = scenariosOf(change)[0];
+  return requests.kind === "rows" ? undefined : requests.urgent;
+}
+
 test("urgent requests are drawn where a priority policy asks for them, and nowhere else", () => {
-  const urgent = (change: Partial<SimulatorValues>) => {
-    const { requests } = scenariosOf(change)[0];
-    return requests.kind === "rows" ? undefined : requests.urgent;
-  };
-  expect(urgent({})).toBeUndefined();
-  expect(urgent({ policy: "vllm-v1-priority" })).toEqual({ share: 0.1, priority: -1 });
-  expect(urgent({ against: "vllm-v1-priority", requests: DRAWN, urgent: "0.5" })?.share).toBe(0.5);
+  expect(urgentOf({})).toBeUndefined();
+  expect(urgentOf({ policy: "vllm-v1-priority" })).toEqual({ share: 0.1, priority: -1 });
+  expect(urgentOf({ against: "vllm-v1-priority", requests: DRAWN, urgent: "0.5" })?.share).toBe(
+    0.5,
+  );
   const asked = ask({ ...DEFAULTS, policy: "vllm-v1-priority", urgent: "2" });
   expect(asked.ok ? "" : asked.problem).toMatch(/"urgent": "share" must be a number from 0 to 1/);
 });

@@ -1,7 +1,7 @@
 // The causes of a text, and of the chosen one everything: how it was told, the change, memory and queue before and
 // after. The same on the poster and live.
 import { useId, type ReactNode } from "react";
-import { ANSWERS, type Answer } from "../../core/diagnosis/answers.ts";
+import { ALSO_ASKED, ANSWERS, type Answer } from "../../core/diagnosis/answers.ts";
 import type { Deployment } from "../../core/serving/deployment.ts";
 import { LineChart } from "../../ui/chart.tsx";
 import { formatBinaryBytes, formatNumber } from "../../ui/format.ts";
@@ -205,6 +205,18 @@ function Answers(): ReactNode {
       {ANSWERS.map((answer) => (
         <AnswerItem key={answer.id} answer={answer} />
       ))}
+      <p>Also asked, and told by nothing in a text:</p>
+      <dl>
+        {ALSO_ASKED.map(({ issue, question, answer }) => (
+          <div key={issue}>
+            <dt>
+              {question}{" "}
+              <a href={`https://github.com/vllm-project/vllm/issues/${issue}`}>#{issue}</a>
+            </dt>
+            <dd>{answer}</dd>
+          </div>
+        ))}
+      </dl>
     </details>
   );
 }

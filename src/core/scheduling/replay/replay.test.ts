@@ -284,6 +284,31 @@ describe("a difference", () => {
   });
 });
 
+/** DeepSeek-V3: 61 layers of 512 + 64 elements, two bytes each: 70,272 bytes a token on every GPU. */
+function latentCase(check: object, derived: object): unknown {
+  return {
+    cases: [
+      {
+        id: "latent",
+        tensorParallel: 8,
+        pipelineParallel: 1,
+        blockSize: 64,
+        arch: { layers: 61, mla: true, kvLoraRank: 512, ropeDim: 64, kvDtypeBytes: 2 },
+        // 2,560 blocks of 64 · 70,272 bytes are 10.72 GiB.
+        logged: { maxModelLen: 163_840, neededGiB: 10.72 },
+        derived,
+        check,
+      },
+    ],
+  };
+}
+
+/** One of the named scenarios. */
+function scenario(id: string) {
+  const { scenarios } = JSON.parse(text("scenarios"));
+  return scenarios.find((one: { id: string }) => one.id === id);
+}
+
 describe("what a recording does not determine is said", () => {
   const LOG = "vllm_log_cases";
   /** The first case of the recorded logs, changed. */
@@ -322,25 +347,6 @@ describe("what a recording does not determine is said", () => {
     });
     expect(replay(file).unread).toEqual(["cases[].logged.newLine", "check.newFigure"]);
   });
-
-  /** DeepSeek-V3: 61 layers of 512 + 64 elements, two bytes each: 70,272 bytes a token on every GPU. */
-  function latentCase(check: object, derived: object): unknown {
-    return {
-      cases: [
-        {
-          id: "latent",
-          tensorParallel: 8,
-          pipelineParallel: 1,
-          blockSize: 64,
-          arch: { layers: 61, mla: true, kvLoraRank: 512, ropeDim: 64, kvDtypeBytes: 2 },
-          // 2,560 blocks of 64 · 70,272 bytes are 10.72 GiB.
-          logged: { maxModelLen: 163_840, neededGiB: 10.72 },
-          derived,
-          check,
-        },
-      ],
-    };
-  }
 
   test("latent attention is not divided by tensor parallelism", () => {
     const bytesPerBlock = 64 * 70_272;
@@ -390,11 +396,6 @@ describe("what a recording does not determine is said", () => {
     watermark.newField = 1;
     expect(replay({ scenarios: [watermark] }).unread).toEqual(["newField", "cfg.newSetting"]);
   });
-
-  function scenario(id: string) {
-    const { scenarios } = JSON.parse(text("scenarios"));
-    return scenarios.find((one: { id: string }) => one.id === id);
-  }
 
   test("the watermark of a scenario of v0 is compared", () => {
     const watermark = scenario("v0-watermark");
