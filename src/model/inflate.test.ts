@@ -63,24 +63,24 @@ test("heads that would grow too wide for the kernels end the ladder early", () =
   expect(Math.max(...widths)).toBe(256);
 });
 
-describe("an inflated model beyond the budget", () => {
-  /** An engine on the CPU that counts what is allocated. */
-  async function openCounting(memoryBudget?: number) {
-    const backend = new CpuBackend();
-    const labels: string[] = [];
-    const allocate = backend.allocate.bind(backend);
-    backend.allocate = (label, element, length) => {
-      labels.push(label);
-      return allocate(label, element, length);
-    };
-    const engine = new EngineCore(async () => ({ kind: "ready", backend }));
-    await engine.open({
-      backend: "cpu",
-      ...(memoryBudget !== undefined && { memoryBudget: bytes(memoryBudget) }),
-    });
-    return { engine, labels };
-  }
+/** An engine on the CPU that counts what is allocated. */
+async function openCounting(memoryBudget?: number) {
+  const backend = new CpuBackend();
+  const labels: string[] = [];
+  const allocate = backend.allocate.bind(backend);
+  backend.allocate = (label, element, length) => {
+    labels.push(label);
+    return allocate(label, element, length);
+  };
+  const engine = new EngineCore(async () => ({ kind: "ready", backend }));
+  await engine.open({
+    backend: "cpu",
+    ...(memoryBudget !== undefined && { memoryBudget: bytes(memoryBudget) }),
+  });
+  return { engine, labels };
+}
 
+describe("an inflated model beyond the budget", () => {
   test.each([
     // 7.5 M, 43 M and 89 M parameters of four bytes each.
     [46, 16 * MEBI, /needs 29 MiB, and 16 MiB of the 16 MiB budget are free/],

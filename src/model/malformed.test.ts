@@ -105,7 +105,7 @@ function applyChange(tree: Json, { node, act, value }: Change): Json {
   const slot = slots[node % (slots.length + 1)];
   if (slot === undefined) return act === "replace" ? value : tree;
   const name = typeof value === "string" ? value : "added";
-  const old = (slot.parent as { [key: string]: Json })[slot.key]!;
+  const old: Json = Reflect.get(slot.parent, slot.key);
   if (act === "replace") put(slot, value);
   else if (act === "add") put({ parent: slot.parent, key: name }, value);
   else if (Array.isArray(slot.parent)) slot.parent.splice(Number(slot.key), 1);
@@ -191,6 +191,19 @@ async function textOf(path: string, file: string): Promise<string> {
   return (await getFile(openFolder(await modelFolder(path)), file)).text();
 }
 
+function checkConfig(text: string): void {
+  const start = performance.now();
+  const config = attempt(() => parseConfig(text));
+  expect(performance.now() - start).toBeLessThan(LIMIT_MS);
+  if (config === undefined) return;
+  const { isTied: _, ...sizes } = config.shape;
+  for (const size of Object.values(sizes))
+    expect(Number.isInteger(size) && Number(size) >= 1).toBe(true);
+  expect(config.shape.headWidth).toBeLessThanOrEqual(256);
+  expect(config.ropeTheta).toBeGreaterThan(0);
+  expect(deviceWeightBytes(config.shape)).toBeGreaterThan(0);
+}
+
 describe("config.json", () => {
   const texts: string[] = [];
   beforeAll(async () => {
@@ -199,29 +212,16 @@ describe("config.json", () => {
     }
   });
 
-  function check(text: string): void {
-    const start = performance.now();
-    const config = attempt(() => parseConfig(text));
-    expect(performance.now() - start).toBeLessThan(LIMIT_MS);
-    if (config === undefined) return;
-    const { isTied: _, ...sizes } = config.shape;
-    for (const size of Object.values(sizes))
-      expect(Number.isInteger(size) && Number(size) >= 1).toBe(true);
-    expect(config.shape.headWidth).toBeLessThanOrEqual(256);
-    expect(config.ropeTheta).toBeGreaterThan(0);
-    expect(deviceWeightBytes(config.shape)).toBeGreaterThan(0);
-  }
-
   test("10,000 regrown ones are read or refused with a sentence", PATIENCE, () => {
     const regrown = property(nat(), changes, (which, list) =>
-      check(regrow(texts[which % texts.length]!, list)),
+      checkConfig(regrow(texts[which % texts.length]!, list)),
     );
     assert(regrown, MANY);
   });
 
   test("10,000 damaged ones are read or refused with a sentence", PATIENCE, () => {
     const damaged = property(nat(), cuts, (which, list) =>
-      check(damageText(texts[which % texts.length]!, list)),
+      checkConfig(damageText(texts[which % texts.length]!, list)),
     );
     assert(damaged, MANY);
   });
@@ -236,6 +236,19 @@ function withHeader(header: string, numBytes: number): Uint8Array<ArrayBuffer> {
   return file;
 }
 
+async function checkTensors(data: Uint8Array<ArrayBuffer>): Promise<void> {
+  const start = performance.now();
+  try {
+    const entries = await readSafetensorsHeader(new Blob([data]));
+    // What was accepted lies within the file, one after the other.
+    const ends = [...entries.values()].map(({ end }) => end);
+    expect(Math.max(0, ...ends)).toBeLessThanOrEqual(data.length);
+  } catch (error) {
+    expectSentence(error);
+  }
+  expect(performance.now() - start).toBeLessThan(LIMIT_MS);
+}
+
 describe("model.safetensors", () => {
   let header = "";
   let numBytes = 0;
@@ -247,22 +260,9 @@ describe("model.safetensors", () => {
     numBytes = file.size - 8 - start;
   });
 
-  async function check(data: Uint8Array<ArrayBuffer>): Promise<void> {
-    const start = performance.now();
-    try {
-      const entries = await readSafetensorsHeader(new Blob([data]));
-      // What was accepted lies within the file, one after the other.
-      const ends = [...entries.values()].map(({ end }) => end);
-      expect(Math.max(0, ...ends)).toBeLessThanOrEqual(data.length);
-    } catch (error) {
-      expectSentence(error);
-    }
-    expect(performance.now() - start).toBeLessThan(LIMIT_MS);
-  }
-
   test("10,000 regrown headers are read or refused with a sentence", PATIENCE, async () => {
     const regrown = asyncProperty(changes, (list) =>
-      check(withHeader(regrow(header, list), numBytes)),
+      checkTensors(withHeader(regrow(header, list), numBytes)),
     );
     await assert(regrown, MANY);
   });
@@ -272,7 +272,7 @@ describe("model.safetensors", () => {
       // Half of them keep the length word right, so that what lies behind it is reached.
       const isLengthKept = seed % 2 === 0;
       const whole = withHeader(header, 0);
-      return check(
+      return checkTensors(
         isLengthKept ? withHeader(damageText(header, list), numBytes) : damage(whole, list),
       );
     });
