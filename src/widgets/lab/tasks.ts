@@ -59,8 +59,12 @@ export interface Profile {
 }
 
 /** One step by A's switches, each dispatch in a pass of its own. */
-export async function profileA({ engine }: ReadyEngine, values: LabValues): Promise<Profile> {
+export async function profileA(
+  { engine }: ReadyEngine,
+  values: LabValues,
+  signal: AbortSignal,
+): Promise<Profile> {
   const { path, batch } = switchesOf(values, "a");
   const { position } = values;
-  return { timings: await engine.profileStep({ path, batch, position }), values };
+  return { timings: await engine.profileStep({ path, batch, position }, signal), values };
 }

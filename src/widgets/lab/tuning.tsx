@@ -1,11 +1,20 @@
 // Which variant of each kernel runs on this device, and the times that the choice rests on.
 import type { ReactNode } from "react";
-import type { TunedFamily } from "../../model/engine.ts";
+import type { TunedFamily, TunedVariant } from "../../model/engine.ts";
 import { formatCount, formatSeconds } from "../../ui/format.ts";
 
 /** Fastest first. */
 function sorted({ variants }: TunedFamily) {
   return variants.toSorted((a, b) => a.duration - b.duration);
+}
+
+function sayTime({ duration, numRowsTimed }: TunedVariant): string {
+  return `${numRowsTimed === undefined ? "" : "≈ "}${formatSeconds(duration)}`;
+}
+
+function ChosenTime({ chosen, variants }: TunedFamily): ReactNode {
+  const variant = variants.find(({ kernel }) => kernel === chosen);
+  return <td className="number">{variant === undefined ? "—" : sayTime(variant)}</td>;
 }
 
 export function Tuning({ tuning }: { readonly tuning: readonly TunedFamily[] }): ReactNode {
@@ -16,7 +25,8 @@ export function Tuning({ tuning }: { readonly tuning: readonly TunedFamily[] }):
       <p>
         When a model is loaded, each variant is run a few times for 1, 8 and 48 rows at this model’s
         sizes, and the fastest run counts. A variant that takes four times the best is dropped at
-        once. The choice is kept for a day.
+        once. Where all rows would hold the device for too long, fewer are timed and the time is
+        that of all by proportion, with “≈” before it. The choice is kept for a day.
       </p>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls must take the keyboard */}
       <section className="scrolls" aria-label="Kernel variants" tabIndex={0}>
@@ -34,15 +44,11 @@ export function Tuning({ tuning }: { readonly tuning: readonly TunedFamily[] }):
               <tr key={`${family.family} ${family.numRows}`}>
                 <th scope="row">{family.chosen}</th>
                 <td className="number">{formatCount(family.numRows)}</td>
-                <td className="number">
-                  {formatSeconds(
-                    family.variants.find(({ kernel }) => kernel === family.chosen)?.duration,
-                  )}
-                </td>
+                <ChosenTime {...family} />
                 <td>
                   {sorted(family)
                     .filter(({ kernel }) => kernel !== family.chosen)
-                    .map(({ kernel, duration }) => `${kernel} ${formatSeconds(duration)}`)
+                    .map((variant) => `${variant.kernel} ${sayTime(variant)}`)
                     .join(", ") || "none"}
                 </td>
               </tr>

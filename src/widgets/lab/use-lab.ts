@@ -133,7 +133,7 @@ export function useLab(
         report({ record });
         await noteLatest(record);
       } else {
-        const profile = await profileA(ready, at);
+        const profile = await profileA(ready, at, signal);
         if (abort.current !== controller) return;
         if (!signal.aborted) report({ profile });
       }
