@@ -78,8 +78,11 @@ test("a switch with its own value leaves the next word alone", () => {
   });
 });
 
+function read(flags: string) {
+  return findServeCommand(`vllm serve m ${flags}`)!;
+}
+
 test("the newer flags are known, and a watermark is a share that may be 0", () => {
-  const read = (flags: string) => findServeCommand(`vllm serve m ${flags}`)!;
   const { flags, notes } = read("--watermark 0.01 --prefix-match-unit token");
   expect([...flags]).toEqual([
     ["watermark", 0.01],

@@ -86,7 +86,7 @@ const MAX_ROWS = 100_000;
 const MAX_TOKENS = 10_000_000;
 const MAX_ARRIVAL_MS = 1e12;
 const MAX_COUNT = 100_000_000;
-/** KV blocks: the pool of vLLM V1 keeps 32 bytes for each, 320 MB in all, and no server has as many. */
+/** KV blocks: the pool of vLLM V1 keeps 28 bytes for each, 280 MB in all, and no server has as many. */
 export const MAX_BLOCKS = 10_000_000;
 const MAX_SAMPLES = 1000;
 const MAX_PRIORITY = 1_000_000;
