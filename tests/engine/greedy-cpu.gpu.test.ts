@@ -1,5 +1,10 @@
 // Greedy text on the CPU backend.
-import { describeGreedyModels, describeGreedyPaths } from "./greedy-suite.ts";
+import {
+  describeGreedyModels,
+  describeGreedyPaths,
+  describeUncachedBatches,
+} from "./greedy-suite.ts";
 
 describeGreedyPaths("cpu");
 describeGreedyModels("cpu");
+describeUncachedBatches("cpu");

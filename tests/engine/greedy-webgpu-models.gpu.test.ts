@@ -1,4 +1,5 @@
-// Greedy text on the WebGPU backend: every model.
-import { describeGreedyModels } from "./greedy-suite.ts";
+// Greedy text on the WebGPU backend: every model, and long texts without the cache.
+import { describeGreedyModels, describeUncachedBatches } from "./greedy-suite.ts";
 
 describeGreedyModels("webgpu");
+describeUncachedBatches("webgpu");
