@@ -40,8 +40,9 @@ export function observeVisibility(
 ): () => void {
   let isOnScreen = false;
   const report = () => onChange(isOnScreen && document.visibilityState === "visible");
-  const observer = new IntersectionObserver(([entry]) => {
-    isOnScreen = entry?.isIntersecting ?? false;
+  // Several changes may come at once; the last is how it stands.
+  const observer = new IntersectionObserver((entries) => {
+    isOnScreen = entries.at(-1)?.isIntersecting ?? false;
     report();
   });
   observer.observe(element);
