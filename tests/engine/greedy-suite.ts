@@ -73,6 +73,12 @@ export function describeGreedyPaths(backend: BackendKind): void {
   });
 }
 
+/** On SwiftShader 16 sequences take half a minute of processor time a path: one of the four, unless there is time. */
+function uncachedBatches(backend: BackendKind, { fusion, kvLayout }: Path): number[] {
+  const isCheap = backend === "cpu" || (fusion && kvLayout === "contiguous");
+  return isCheap || IS_FULL ? [4, 16] : [4];
+}
+
 /**
  * Declares the tests of what the draft model is too slow for: 64 tokens that are recomputed with every step, by 4 and by
  * 16 sequences, from a model of 21,456 random weights with an odd number of heads.
@@ -86,10 +92,7 @@ export function describeUncachedBatches(backend: BackendKind): void {
     afterAll(() => engine.close());
 
     const uncached = paths.filter(({ cache }) => !cache);
-    // On SwiftShader 16 sequences take half a minute of processor time a path: one of the four, unless there is time.
-    const batchesOf = ({ fusion, kvLayout }: Path) =>
-      backend === "cpu" || IS_FULL || (fusion && kvLayout === "contiguous") ? [4, 16] : [4];
-    test.each(uncached.map((path) => ({ ...path, batches: batchesOf(path) })))(
+    test.each(uncached.map((path) => ({ ...path, batches: uncachedBatches(backend, path) })))(
       "fusion $fusion, $kvLayout: batches of $batches write 64 tokens of the reference's text",
       { timeout: TIMEOUT },
       async ({ batches, ...path }) => {
