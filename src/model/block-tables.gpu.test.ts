@@ -30,7 +30,9 @@ async function reportsOf(backend: BackendKind): Promise<BlockTablesReport[]> {
 
 /** Which block is whose depends on how many steps a submission holds, so on the device's speed; how many does not. */
 const countsOf = ({ blockSize, numBlocks, numFreeBlocks, sequences }: BlockTablesReport) => ({
-  ...{ blockSize, numBlocks, numFreeBlocks },
+  blockSize,
+  numBlocks,
+  numFreeBlocks,
   sequences: sequences.map(({ blockIds, ...counts }) => ({ ...counts, held: blockIds.length })),
 });
 

@@ -201,12 +201,6 @@ export const ALSO_ASKED: readonly AlsoAsked[] = [
     answer:
       "Each GPU keeps the layers of its stage, so a token takes bytes for layers / --pipeline-parallel-size there, and the GPU with the fewest blocks decides for all. The need that the log compares with the cache of one GPU counted all layers in this issue.",
   },
-  {
-    issue: 1018,
-    question: "What of issue 1018?",
-    answer:
-      "It was collected with the others, without its subject, so this page has no answer to it.",
-  },
 ];
 
 export function findAnswer(id: CauseId): Answer | undefined {
