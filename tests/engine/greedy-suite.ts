@@ -39,12 +39,11 @@ const IS_FULL = process.env.GREEDY_FULL === "1";
 const TIMEOUT = IS_FULL ? 3_600_000 : 240_000;
 
 /**
- * Recomputing all rows of a batch at every step is slow on a software adapter: fewer tokens there, and 64 from a smaller
+ * Recomputing all rows of a batch at every step is slow on a software adapter: four tokens there, and 64 from a smaller
  * model in describeUncachedBatches.
  */
 function tokensFor({ cache }: Path, batch: number): number {
-  if (cache || IS_FULL || batch === 1) return 64;
-  return batch === 4 ? 16 : 4;
+  return cache || IS_FULL || batch === 1 ? 64 : 4;
 }
 
 /** Declares the tests of every path on one backend: the draft model. */
