@@ -121,9 +121,12 @@ function write(tree: Json): string {
   );
 }
 
-/** A JSON text whose tree was changed here and there. */
+/** A JSON text whose tree was changed here and there. Each change gets a value of its own, since the next may alter it. */
 function regrow(text: string, list: readonly Change[]): string {
-  const tree = list.reduce<Json>(applyChange, JSON.parse(text));
+  const tree = list.reduce<Json>(
+    (grown, change) => applyChange(grown, { ...change, value: structuredClone(change.value) }),
+    JSON.parse(text),
+  );
   return write(tree);
 }
 
