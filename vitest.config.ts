@@ -37,6 +37,8 @@ export default defineConfig({
           environment: "node",
           include: ["tests/**/*.page.test.ts"],
           maxWorkers: 2,
+          // A page answers within a frame; a busy machine may take seconds.
+          expect: { poll: { timeout: 20_000 } },
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },

@@ -73,7 +73,7 @@ test("a step grows Q and V by a row, Kᵀ by a column and the scores by both; ba
     [11, 32],
     [11, 11],
   ]);
-  expect(new URL(page.url()).searchParams.get("qkv-growth.step")).toBe("7");
+  await expect.poll(() => new URL(page.url()).searchParams.get("qkv-growth.step")).toBe("7");
   await figure.getByRole("button", { name: "Back" }).click();
   await expect.poll(() => allSizes(figure)).toEqual(before);
   expect(await findViolations(page, "#qkv-growth")).toEqual([]);

@@ -61,7 +61,7 @@ test("the address restores the switches of both sides", async () => {
   expect(await page.getByLabel("Seed of the draw").inputValue()).toBe("7");
   await button(page, "Copy A to B").press("Enter");
   expect(await b!.getByLabel("paged").isChecked()).toBe(true);
-  expect(new URL(page.url()).searchParams.get("b-layout")).toBe("paged");
+  await expect.poll(() => new URL(page.url()).searchParams.get("b-layout")).toBe("paged");
   expect(faults).toEqual([]);
   await page.context().close();
 });

@@ -48,7 +48,9 @@ test("another example is diagnosed and simulated in the Worker, and stays in the
   await figure.getByText("1,460 preemptions are counted").waitFor();
   await figure.getByRole("row", { name: /^Preemptions \d+ 0$/ }).waitFor();
   await figure.getByText("Requests that wait, simulated").waitFor();
-  expect(new URL(page.url()).searchParams.get("slow-server.example")).toBe("preemption");
+  await expect
+    .poll(() => new URL(page.url()).searchParams.get("slow-server.example"))
+    .toBe("preemption");
   expect(await findViolations(page, "#slow-server")).toEqual([]);
 });
 
