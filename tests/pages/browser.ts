@@ -2,7 +2,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from "playwright-core";
 import { getChromium } from "../../tools/chromium.mjs";
 import { serve, type RunningServer } from "../../tools/site/serve.mjs";
 
@@ -30,6 +36,9 @@ export function overflow(page: Page): Promise<number> {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** What passes is not described, and the style sheets are in the page already. */
+const AXE_OPTIONS = { resultTypes: ["violations"], preload: false };
+
 /** What axe finds in the page or within a part of it, by all of its rules or by some; each violation as one line. */
 export async function findViolations(
   page: Page,
@@ -49,7 +58,7 @@ export async function findViolations(
       const { violations } = await axe.run(scope, options);
       return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
     },
-    [selector, runOnly === undefined ? {} : { runOnly }] as const,
+    [selector, { ...AXE_OPTIONS, ...(runOnly === undefined ? {} : { runOnly }) }] as const,
   );
 }
 
@@ -63,12 +72,17 @@ export interface WatchedPage {
   readonly scripts: string[];
 }
 
+/** A page of a reader who has seen nothing of the site yet. */
 export async function openPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
-  const context = await browser.newContext(options);
+  return openPageOf(await browser.newContext(options), url);
+}
+
+/** A page of a reader whose browser keeps what earlier pages of the context left. */
+export async function openPageOf(context: BrowserContext, url: string): Promise<WatchedPage> {
   const page = await context.newPage();
   const [faults, foreign, scripts]: string[][] = [[], [], []];
   const { host } = new URL(url);

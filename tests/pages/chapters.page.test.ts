@@ -1,5 +1,5 @@
 // Chapters 4 and 5 in a real browser on a software adapter: the figures render, step, run and restore their state.
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { RunningServer } from "../../tools/site/serve.mjs";
 import { findViolations, startSite } from "./browser.ts";
@@ -9,12 +9,15 @@ const GROWTH = "learn/qkv-growth/";
 const CACHE = "learn/kv-cache/";
 
 let browser: Browser;
+/** One for all tests: the choice of kernels is measured once and kept, as on a reader's machine. */
+let context: BrowserContext;
 let server: RunningServer;
 let page: Page;
 let complaints: string[];
 
 beforeAll(async () => {
   [server, browser] = await Promise.all([startSite(), startGpuBrowser()]);
+  context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
 });
 afterAll(async () => {
   await browser?.close();
@@ -22,7 +25,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  page = await context.newPage();
   page.setDefaultTimeout(60_000);
   complaints = [];
   page.on("pageerror", (error) => complaints.push(error.message));

@@ -128,7 +128,7 @@ test("thirty shared files are a class: a row, a point and a line each, chosen by
   expect(await rows.count()).toBe(30);
   await figure.getByText("Data", { exact: true }).click();
   // Thirty, the software, lowest, median and highest.
-  expect(await figure.locator(".figure-data tbody tr").count()).toBe(34);
+  await expect.poll(() => figure.locator(".figure-data tbody tr").count()).toBe(34);
   await press("Take all 31 away");
   await rows.first().waitFor({ state: "detached" });
   await press("Undo");

@@ -1,16 +1,19 @@
 // The live figures in a real browser on a software adapter: a run stops, ends in points without a roof, and is kept.
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunningServer } from "../../tools/site/serve.mjs";
-import { findViolations, openPage, startSite } from "./browser.ts";
+import { findViolations, openPageOf, startSite } from "./browser.ts";
 import { readMemory, startGpuBrowser, watchWorkers } from "./gpu-browser.ts";
 
 const PATIENCE = { timeout: 300_000 };
 
 let browser: Browser;
+/** One for all tests: the choice of kernels is measured once and kept, as on a reader's machine. */
+let context: BrowserContext;
 let site: RunningServer;
 beforeAll(async () => {
   [browser, site] = await Promise.all([startGpuBrowser(), startSite()]);
+  context = await browser.newContext();
 });
 afterAll(async () => {
   await browser?.close();
@@ -36,7 +39,7 @@ test(
   "a run of the linear layer stops, runs again, draws no roof, and is kept; products follow",
   PATIENCE,
   async () => {
-    const { page, faults } = await openPage(browser, "about:blank");
+    const { page, faults } = await openPageOf(context, "about:blank");
     await watchWorkers(page);
     const figure = await openFigure(
       page,
@@ -70,7 +73,7 @@ test(
     expect(await runFigure(products)).toContain("The product: at no point can it be told");
     expect(await products.locator(".live-bound").count()).toBeGreaterThanOrEqual(3);
     expect(faults).toEqual([]);
-    await page.context().close();
+    await page.close();
   },
 );
 
@@ -85,7 +88,7 @@ test(
   "chapter 3's cards time the whole model and one layer, apart and fused",
   PATIENCE,
   async () => {
-    const { page, faults } = await openPage(browser, "about:blank");
+    const { page, faults } = await openPageOf(context, "about:blank");
     await watchWorkers(page);
     await page.goto(`${site.url}learn/kernel-fusion/?fusion-live.largestBatch=64`);
     const claim = page.locator("#fusion-claim");
@@ -104,12 +107,12 @@ test(
     // Both forms at 1 and at 4 rows at least.
     expect(await figure.locator(".live-bound").count()).toBeGreaterThanOrEqual(4);
     expect(faults).toEqual([]);
-    await page.context().close();
+    await page.close();
   },
 );
 
 test("chapter 12's staircase is timed, and says whether there are steps", PATIENCE, async () => {
-  const { page, faults } = await openPage(browser, "about:blank");
+  const { page, faults } = await openPageOf(context, "about:blank");
   const figure = await openFigure(
     page,
     "learn/model-shapes/?staircase-live.tiles=48",
@@ -118,11 +121,11 @@ test("chapter 12's staircase is timed, and says whether there are steps", PATIEN
   expect(await runFigure(figure)).toMatch(/No steps can be told on this device|Steps of about/);
   expect(await figure.locator(".live-bound").count()).toBeGreaterThan(10);
   expect(faults).toEqual([]);
-  await page.context().close();
+  await page.close();
 });
 
 test("chapter 6's card times both phases and gives the ratio a token", PATIENCE, async () => {
-  const { page, faults } = await openPage(browser, "about:blank");
+  const { page, faults } = await openPageOf(context, "about:blank");
   await watchWorkers(page);
   const figure = await openFigure(
     page,
@@ -136,5 +139,5 @@ test("chapter 6's card times both phases and gives the ratio a token", PATIENCE,
   expect(text).toMatch(/Model: stories-1m, 1,312,384 parameters/);
   expect(await figure.locator(".live-bound").count()).toBe(6);
   expect(faults).toEqual([]);
-  await page.context().close();
+  await page.close();
 });
