@@ -6,6 +6,7 @@ import { bytes, MEBI } from "../../src/core/units/units.ts";
 import { EngineCore, type BackendOpener } from "../../src/model/engine-core.ts";
 import { DEFAULT_PATH, type Path, type RunRequest } from "../../src/model/engine.ts";
 import { nearestInflation } from "../../src/model/inflate.ts";
+import type { TuningStore } from "../../src/model/tuning.ts";
 import { modelFolder } from "../../tools/model-files.ts";
 import { openTestBackend } from "../../tools/node-engine.ts";
 import { generateGreedy, goldenModel } from "./greedy.ts";
@@ -13,13 +14,20 @@ import { generateGreedy, goldenModel } from "./greedy.ts";
 const { folder, runs } = goldenModel("stories-draft");
 const PROMPT = runs[0]!.promptIds;
 
+/** The kernels are chosen once for all tests, as on a reader's second visit. */
+const tables = new Map<string, unknown>();
+const store: TuningStore = {
+  read: (key) => Promise.resolve(tables.get(key)),
+  write: async (key, value) => void tables.set(key, value),
+};
+
 const engines: EngineCore[] = [];
 afterEach(async () => {
   await Promise.all(engines.splice(0).map((engine) => engine.close()));
 });
 
 async function openEngine(open: BackendOpener, inflation = 1): Promise<EngineCore> {
-  const engine = new EngineCore(open);
+  const engine = new EngineCore(open, store);
   engines.push(engine);
   await engine.open({ backend: "auto" });
   await engine.load({ source: await modelFolder(folder), inflation });
