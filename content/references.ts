@@ -139,6 +139,15 @@ export const REFERENCES = {
     venue: "NeurIPS 2024; arXiv 2312.07104",
     url: "https://arxiv.org/abs/2312.07104",
   },
+  "qin-2024": {
+    cite: "Qin et al. 2024",
+    authors:
+      "Ruoyu Qin, Zheming Li, Weiran He, Mingxing Zhang, Yongwei Wu, Weimin Zheng and Xinran Xu",
+    year: 2024,
+    title: "Mooncake: A KVCache-centric Disaggregated Architecture for LLM Serving",
+    venue: "arXiv 2407.00079",
+    url: "https://arxiv.org/abs/2407.00079",
+  },
   "dao-2022": {
     cite: "Dao et al. 2022",
     authors: "Tri Dao, Daniel Y. Fu, Stefano Ermon, Atri Rudra and Christopher Ré",

@@ -1,5 +1,14 @@
 // What the picture shows: each level of memory of a GPU by its bandwidth, beside the rate of its tensor cores. Pure.
 import { findGpu, pciePerDirection, type GpuEntry } from "../../core/catalog/gpus/gpus.ts";
+import {
+  DISK,
+  findL2Rate,
+  ON_CHIP,
+  OPERAND_BYTES_PER_FLOP,
+  SHARED_BYTES_PER_CLOCK,
+  SHARED_SOURCE,
+  type Source,
+} from "../../core/catalog/gpus/on-chip.ts";
 import { bytesPerSecond, type BytesPerSecond } from "../../core/units/units.ts";
 import {
   formatBandwidth,
@@ -10,14 +19,6 @@ import {
   formatSi,
 } from "../../ui/format.ts";
 import type { OpenedNumber } from "../../ui/opened.tsx";
-import {
-  DISK,
-  ON_CHIP,
-  OPERAND_BYTES_PER_FLOP,
-  SHARED_BYTES_PER_CLOCK,
-  SHARED_SOURCE,
-  type Source,
-} from "./on-chip.ts";
 
 export interface LadderValues {
   /** Id of a GPU in the catalogue. */
@@ -93,17 +94,16 @@ function findShared(gpu: GpuEntry): Level | undefined {
 }
 
 function findL2(gpu: GpuEntry): Level | undefined {
-  const { clock, l2BytesPerClock, l2Source } = ON_CHIP.get(gpu.id) ?? {};
-  if (clock === undefined || l2BytesPerClock === undefined || l2Source === undefined) {
-    return undefined;
-  }
+  const found = findL2Rate(gpu.id);
+  if (found === undefined) return undefined;
+  const { bytesPerClock, clock, rate, source } = found;
   return {
     id: "l2",
     label: "L2 cache",
     note: sayCapacity(gpu.l2, 1),
-    rate: bytesPerSecond(l2BytesPerClock * clock),
-    derivation: `Derived: ${formatCount(l2BytesPerClock)} B a clock for the whole chip × ${formatSi(clock, "Hz")}, reads.`,
-    sources: [l2Source],
+    rate,
+    derivation: `Derived: ${formatCount(bytesPerClock)} B a clock for the whole chip × ${formatSi(clock, "Hz")}, reads.`,
+    sources: [source],
   };
 }
 

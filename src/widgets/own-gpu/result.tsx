@@ -15,6 +15,7 @@ import { RooflinePicture } from "./picture.tsx";
 import { A100 } from "../../live/published.ts";
 import { sayBound } from "../../live/scene.ts";
 import {
+  A100_STATS,
   describeMethod,
   describeScenes,
   formatSet,
@@ -82,6 +83,22 @@ export function MachinePart({ scene }: { readonly scene: MachineScene }): ReactN
   );
 }
 
+/** The A100 in the same numbers, none of them measured here. */
+function PublishedPart(): ReactNode {
+  return (
+    <section className="own-gpu-machine" aria-label={`${A100.gpu.name}, published`}>
+      <h3>{A100.gpu.name}, published</h3>
+      <Stats stats={A100_STATS} />
+      <p className="own-gpu-note">
+        Peaks that no kernel quite reaches: <a href={A100.gpu.source.url}>datasheet</a>,{" "}
+        <a href={A100.floatSource.url}>white paper</a>, and for the cache{" "}
+        <a href={A100.l2.source.url}>5,120 bytes a clock</a> at 1.41 GHz. The launch is what its
+        smallest measured kernels took, one after the other, as this site fitted them.
+      </p>
+    </section>
+  );
+}
+
 /** The roofs of some machines and their points of the linear layer, beside the published roof. */
 export function Rooflines({ scenes }: { readonly scenes: readonly MachineScene[] }): ReactNode {
   return (
@@ -131,12 +148,16 @@ export function Result({ scenes }: { readonly scenes: readonly MachineScene[] })
             format: formatBandwidth,
           }}
           series={curves}
-          rules={[{ axis: "y", value: A100.gpu.bandwidth, label: "A100, memory (published)" }]}
+          rules={[
+            { axis: "y", value: A100.gpu.bandwidth, label: "A100, memory (published)" },
+            { axis: "y", value: A100.l2.rate, label: "A100, its L2 (published)" },
+          ]}
         />
       )}
       {scenes.map((scene) => (
         <MachinePart key={scene.machine.id} scene={scene} />
       ))}
+      {scenes.length > 0 && <PublishedPart />}
     </>
   );
 }

@@ -11,6 +11,8 @@ import type { Machine } from "./scene.ts";
 export interface RunOptions {
   readonly largest: string;
   readonly signal: AbortSignal;
+  /** Given the machine as soon as its ladder is there, while the linear layer is timed. */
+  readonly onLadder: (machine: Machine) => void;
   readonly onProgress: (progress: Pick<Progress, "fraction" | "stage">) => void;
 }
 
@@ -23,7 +25,7 @@ const LADDER_SHARE = 0.65;
 /** @throws EngineError, the signal's reason, or an Error with a sentence where there is no WebGPU. */
 export async function measureDevice(
   { engine, device }: OpenedEngine,
-  { largest, signal, onProgress }: RunOptions,
+  { largest, signal, onLadder, onProgress }: RunOptions,
 ): Promise<Machine> {
   if (device.backend === "cpu") {
     throw new Error(
@@ -48,6 +50,8 @@ export async function measureDevice(
           onProgress({ fraction: LADDER_SHARE * fraction, stage: `the ladder: ${stage}` }),
       },
     );
+    const machine = { id: "own", label: `${device.name}, this device`, ladder };
+    onLadder(machine);
     const linear = await linearExperiment.run(
       engine,
       {
@@ -64,7 +68,7 @@ export async function measureDevice(
           }),
       },
     );
-    return { id: "own", label: `${device.name}, this device`, ladder, linear };
+    return { ...machine, linear };
   } finally {
     clock.stop();
   }

@@ -139,7 +139,7 @@ export function ladderAxes(scenes: readonly MachineScene[]) {
     ticks,
     /** Room for the last tick's label. */
     maxSet: 1.4 * Math.max(...sets),
-    ...decades([...rates, A100.gpu.bandwidth]),
+    ...decades([...rates, A100.gpu.bandwidth, A100.l2.rate]),
   };
 }
 
@@ -176,6 +176,18 @@ export function ladderStats({ roofs, roof }: MachineScene) {
   ];
 }
 
+/** The same rungs of the A100, as far as somebody has published them. */
+export const A100_STATS = [
+  { label: "Reads more than its L2", value: formatBandwidth(A100.gpu.bandwidth), detail: "peak" },
+  {
+    label: `Reads up to ${formatSet(A100.l2.size)}, its L2`,
+    value: formatBandwidth(A100.l2.rate),
+    detail: "peak",
+  },
+  { label: "Multiply-adds, f32", value: formatFlopRate(A100.floatRate), detail: "peak" },
+  { label: "A launch", value: formatSeconds(A100.launch), detail: "fitted to measured kernels" },
+];
+
 function sayBatches(batches: readonly number[]): string {
   if (batches.length < 3) return batches.join(" and ");
   return `${batches.slice(0, -1).join(", ")} and ${batches.at(-1)}`;
@@ -192,7 +204,7 @@ export function sayLayer(points: readonly LayerPoint[]): string {
       kind === "unknown" ? `of ${said} it cannot be told` : `at ${said} it is ${BOUND_WORDS[kind]}`,
     ];
   });
-  return parts.length === 0 ? "It was not timed." : `The linear layer: ${parts.join("; ")}.`;
+  return parts.length === 0 ? "The linear layer has not been timed." : `The linear layer: ${parts.join("; ")}.`;
 }
 
 export function describeMachine({ machine, roofs, roof, points }: MachineScene): string {

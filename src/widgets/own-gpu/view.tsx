@@ -42,8 +42,10 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
     leaseAnyDevice,
     "opening the device",
   );
-  // Kept while another run is under way, and if it is stopped.
-  const [done, setDone] = useState<Machine>();
+  // The last whole run is kept while another is under way, and if that one is stopped.
+  const [whole, setWhole] = useState<Machine>();
+  const [onlyLadder, setOnlyLadder] = useState<Machine>();
+  const done = state.kind === "running" ? (onlyLadder ?? whole) : (whole ?? onlyLadder);
   const drawn = done ?? RECORDED;
   const machines = useOthers((added) => {
     if (isClass(added)) announce(describeClass(createClassScene(done, added)));
@@ -53,17 +55,20 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
     setTable(tableOf(done, others));
     setProvenance(provenanceOf(done, others));
   }, [done, others, setTable, setProvenance]);
-  const run = () =>
+  const run = () => {
+    setOnlyLadder(undefined);
     start(async (ready, { signal, onProgress }) => {
       const machine = await measureDevice(ready, {
         largest: values.largest,
         signal,
+        onLadder: setOnlyLadder,
         onProgress: ({ fraction, stage }) => onProgress(fraction, stage),
       });
-      setDone(machine);
+      setWhole(machine);
       announce(describeScenes(createScene([machine])));
       return machine;
     });
+  };
   const hasStarted = useRef(false);
   useEffect(() => {
     if (!shouldRun || hasStarted.current) return;

@@ -1,6 +1,6 @@
 // Rates inside the chip that makers state, and the disk beside it: what the catalogue's datasheet figures do not hold.
 // A GPU that is absent, or a field that is, has no figure with a source that was checked.
-import { bytesPerSecond, GIGA, TERA, type BytesPerSecond } from "../../core/units/units.ts";
+import { bytesPerSecond, GIGA, TERA, type BytesPerSecond } from "../../units/units.ts";
 
 export interface Source {
   readonly label: string;
@@ -128,3 +128,26 @@ export const DISK: {
     url: "https://www.computerbase.de/2020-05/samsung-pm9a3-e1.s-pcie-4.0-ssd/",
   },
 };
+
+export interface L2Rate {
+  readonly bytesPerClock: number;
+  /** Hertz. */
+  readonly clock: number;
+  /** Reads of the whole chip: bytes a clock times clocks a second. */
+  readonly rate: BytesPerSecond;
+  readonly source: Source;
+}
+
+/** What a GPU's L2 cache can be read at; undefined where no source states it. */
+export function findL2Rate(gpuId: string): L2Rate | undefined {
+  const { clock, l2BytesPerClock, l2Source } = ON_CHIP.get(gpuId) ?? {};
+  if (clock === undefined || l2BytesPerClock === undefined || l2Source === undefined) {
+    return undefined;
+  }
+  return {
+    bytesPerClock: l2BytesPerClock,
+    clock,
+    rate: bytesPerSecond(l2BytesPerClock * clock),
+    source: l2Source,
+  };
+}
