@@ -11,6 +11,7 @@ import { parseConfig } from "../../src/model/config.ts";
 import { openWeights } from "../../src/model/weights.ts";
 import { uploadModel } from "../../src/model/device-model.ts";
 import { modelFolder } from "../../tools/model-files.ts";
+import type { TuningStore } from "../../src/model/tuning.ts";
 import { openTestBackend } from "../../tools/node-engine.ts";
 import small from "./greedy-64.json" with { type: "json" };
 import { expectGolden, goldenModel, goldenModels } from "./greedy.ts";
@@ -19,8 +20,18 @@ const CACHED: Path = { cache: true, fusion: true, kvLayout: "contiguous" };
 const UNFUSED: Path = { cache: true, fusion: false, kvLayout: "paged" };
 const UNCACHED: Path = { cache: false, fusion: true, kvLayout: "contiguous" };
 
-async function openEngine(backend: BackendKind, folder: string): Promise<Engine> {
-  const engine = new EngineCore(openTestBackend);
+/** A table without measurements: the first kernel of each family, where timing them all would take most of a test. */
+const UNTUNED: TuningStore = {
+  read: () => Promise.resolve({ at: Date.now(), table: [] }),
+  write: () => Promise.resolve(),
+};
+
+async function openEngine(
+  backend: BackendKind,
+  folder: string,
+  store?: TuningStore,
+): Promise<Engine> {
+  const engine = new EngineCore(openTestBackend, store);
   await engine.open({ backend });
   await engine.load({ source: await modelFolder(folder) });
   return engine;
@@ -126,7 +137,7 @@ export function describeGreedyModels(backend: BackendKind): void {
   test.each(others)(
     "the Llama folder $name writes the reference's text",
     async ({ folder, runs }) => {
-      const engine = await openEngine(backend, folder);
+      const engine = await openEngine(backend, folder, UNTUNED);
       // The prompts have 200, 70, 19, 6 and 1 tokens; the slow paths take the short ones.
       await expectGolden(engine, CACHED, runs, 48);
       await expectGolden(engine, UNFUSED, runs.slice(2), 16);
