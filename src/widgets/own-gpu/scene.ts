@@ -204,7 +204,9 @@ export function sayLayer(points: readonly LayerPoint[]): string {
       kind === "unknown" ? `of ${said} it cannot be told` : `at ${said} it is ${BOUND_WORDS[kind]}`,
     ];
   });
-  return parts.length === 0 ? "The linear layer has not been timed." : `The linear layer: ${parts.join("; ")}.`;
+  return parts.length === 0
+    ? "The linear layer has not been timed."
+    : `The linear layer: ${parts.join("; ")}.`;
 }
 
 export function describeMachine({ machine, roofs, roof, points }: MachineScene): string {
