@@ -101,6 +101,7 @@ export class PagedCache {
   ): readonly number[] | undefined {
     if (this.config.slidingWindow !== undefined) this.#releaseOutOfWindow(owner);
     const numStored = owner.numComputedTokens + numNew;
+    if (this.#hasRoom(owner, numStored, numLookaheadTokens)) return NO_BLOCKS;
     const numNeeded = this.#blocksNeeded(numStored + numLookaheadTokens);
     if (numNeeded - owner.blockTable.length > this.pool.numFree) return undefined;
     const taken = this.#append(owner, numNeeded);
@@ -116,6 +117,15 @@ export class PagedCache {
     }
     blockTable.length = 0;
     owner.numRegisteredBlocks = 0;
+  }
+
+  /** The usual step: the last block takes the tokens, and no block becomes full. */
+  #hasRoom({ blockTable, numRegisteredBlocks }: BlockOwner, numStored: number, more: number) {
+    const { blockSize, isCaching } = this.config;
+    return (
+      numStored + more <= blockTable.length * blockSize &&
+      !(isCaching && numStored >= (numRegisteredBlocks + 1) * blockSize)
+    );
   }
 
   #blocksNeeded(numTokens: number): number {

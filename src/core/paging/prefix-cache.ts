@@ -1,9 +1,10 @@
 // Which block holds which content: chain id → blocks, in the order they were registered. The blocks of one chain id
 // form a ring threaded through two arrays, so a duplicate is added and dropped in constant time.
 import { NO_CHAIN, type ChainId } from "./block-content.ts";
+import { ChainTable } from "./chain-table.ts";
 
 export class PrefixCache {
-  readonly #first = new Map<ChainId, number>();
+  readonly #first = new ChainTable();
   readonly #chainOf: Float64Array;
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
@@ -82,6 +83,6 @@ export class PrefixCache {
 
   /** Every content held; for pictures and tests. */
   chains(): ChainId[] {
-    return [...this.#first.keys()];
+    return this.#first.chains();
   }
 }

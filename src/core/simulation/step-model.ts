@@ -158,8 +158,11 @@ function tabulated(
     known.set(count, value);
     return value;
   };
+  const exact = new Float64Array(EXACT_COUNT + 1).fill(NaN);
   return (count) => {
-    if (count <= EXACT_COUNT) return at(count);
+    const found = exact[count];
+    if (found !== undefined && !Number.isNaN(found)) return found;
+    if (count <= EXACT_COUNT) return (exact[count] = at(count));
     const above = Math.ceil(count / TILE_ROWS) * TILE_ROWS;
     const high = at(above);
     if (above === count || between === "next") return high;
@@ -172,7 +175,28 @@ const KNOTS_PER_OCTAVE = 8;
 /** Room for the second coordinate in one key; 2²⁶ tokens. */
 const KEY_STRIDE = 2 ** 26;
 
-/** A function of two counts, linear between knots. Its value at a knot is worked out once. */
+/** Up to so many of the first count, the cell it was last asked in is kept. */
+const MAX_KEPT_CELL = 1024;
+
+/** A function of two counts around one `x` and between two knots of `y`: its values at the four knots. */
+interface Cell {
+  readonly yBelow: number;
+  readonly yStep: number;
+  /** At the knot of `x` below, and how much it rises to the next knot of `y`. */
+  readonly low: number;
+  readonly lowRise: number;
+  /** The same at the knot of `x` above. */
+  readonly high: number;
+  readonly highRise: number;
+  /** From the knot below to `x`, and to the knot above. */
+  readonly xOffset: number;
+  readonly xStep: number;
+}
+
+/**
+ * A function of two counts, linear between knots. Its value at a knot is worked out once. A server's next step mostly
+ * asks in the same cell, and then nothing is looked up.
+ */
 function interpolated(of: (x: number, y: number) => number): (x: number, y: number) => number {
   const known = new Map<number, number>();
   const at = (x: number, y: number): number => {
@@ -183,22 +207,39 @@ function interpolated(of: (x: number, y: number) => number): (x: number, y: numb
     known.set(key, value);
     return value;
   };
-  const along = (x: number, y: number): number => {
-    const step = knotSpacing(y);
-    const below = Math.floor(y / step) * step;
-    const low = at(x, below);
-    return y === below ? low : low + ((at(x, below + step) - low) * (y - below)) / step;
+  const cellAt = (x: number, y: number): Cell => {
+    const [xStep, yStep] = [knotSpacing(x), knotSpacing(y)];
+    const [xBelow, yBelow] = [Math.floor(x / xStep) * xStep, Math.floor(y / yStep) * yStep];
+    const xAbove = x === xBelow ? xBelow : xBelow + xStep;
+    const [low, high] = [at(xBelow, yBelow), at(xAbove, yBelow)];
+    return {
+      yBelow,
+      yStep,
+      low,
+      lowRise: at(xBelow, yBelow + yStep) - low,
+      high,
+      highRise: at(xAbove, yBelow + yStep) - high,
+      xOffset: x - xBelow,
+      xStep,
+    };
   };
+  const cells: (Cell | undefined)[] = Array.from({ length: MAX_KEPT_CELL + 1 });
   return (x, y) => {
-    const step = knotSpacing(x);
-    const below = Math.floor(x / step) * step;
-    const low = along(below, y);
-    return x === below ? low : low + ((along(below + step, y) - low) * (x - below)) / step;
+    let cell = cells[x];
+    if (cell === undefined || y < cell.yBelow || y >= cell.yBelow + cell.yStep) {
+      cell = cellAt(x, y);
+      if (x <= MAX_KEPT_CELL) cells[x] = cell;
+    }
+    const yOffset = y - cell.yBelow;
+    const low = cell.low + (cell.lowRise * yOffset) / cell.yStep;
+    if (cell.xOffset === 0) return low;
+    const high = cell.high + (cell.highRise * yOffset) / cell.yStep;
+    return low + ((high - low) * cell.xOffset) / cell.xStep;
   };
 }
 
 function knotSpacing(value: number): number {
   if (value < 2 * KNOTS_PER_OCTAVE) return 1;
-  // The highest power of two that is not above the value; tokens are fewer than 2³².
-  return 2 ** (31 - Math.clz32(value)) / KNOTS_PER_OCTAVE;
+  // The highest power of two that is not above the value; tokens are fewer than 2³¹.
+  return (1 << (31 - Math.clz32(value))) / KNOTS_PER_OCTAVE;
 }
