@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { ChainTable } from "./chain-table.ts";
 
@@ -9,6 +9,8 @@ const CHAIN = fc.oneof(
   fc.integer({ min: -40, max: -2 }),
 );
 const CALL = fc.record({ what: fc.constantFrom("set", "delete", "get"), chain: CHAIN });
+
+const ascending = (one: number, other: number) => one - other;
 
 test("it holds what a Map would hold, whatever is set and deleted", () => {
   fc.assert(
@@ -26,7 +28,6 @@ test("it holds what a Map would hold, whatever is set and deleted", () => {
         expect(table.size).toBe(map.size);
       }
       for (const [chain, block] of map) expect(table.get(chain)).toBe(block);
-      const ascending = (one: number, other: number) => one - other;
       expect(table.chains().toSorted(ascending)).toEqual([...map.keys()].toSorted(ascending));
     }),
     { numRuns: 1000 },

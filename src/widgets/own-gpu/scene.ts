@@ -139,7 +139,8 @@ export function ladderAxes(scenes: readonly MachineScene[]) {
     ticks,
     /** Room for the last tick's label. */
     maxSet: 1.4 * Math.max(...sets),
-    ...decades([...rates, A100.gpu.bandwidth, A100.l2.rate]),
+    // Room above the highest rule for its label.
+    ...decades([...rates, A100.gpu.bandwidth, 2 * A100.l2.rate]),
   };
 }
 
