@@ -72,6 +72,8 @@ export class V1Scheduler implements Scheduler<V1Request> {
   readonly #queue: WaitingQueue<V1Request>;
   readonly #live = new Map<string, V1Request>();
   #lastFreshChain = NO_CHAIN;
+  /** Empty slots of the blocks in use while a step runs; undefined where they must be counted. */
+  #numEmptySlots: number | undefined;
 
   constructor(config: V1Config) {
     this.config = config;
@@ -107,6 +109,7 @@ export class V1Scheduler implements Scheduler<V1Request> {
   abort(id: string): void {
     const live = this.#live.get(id);
     if (!live) return;
+    this.#numEmptySlots = undefined;
     const place = this.running.indexOf(live);
     if (place >= 0) this.running.splice(place, 1);
     else this.#queue.remove(live);
@@ -127,16 +130,21 @@ export class V1Scheduler implements Scheduler<V1Request> {
     const step = emptyStep();
     const budget = this.#scheduleRunning(step);
     if (step.preempted.length === 0) this.#scheduleWaiting(step, budget);
+    let numEmpty = 0;
     for (const live of step.scheduled) {
       live.numComputedTokens += live.numScheduled;
       live.isPrefillChunk = live.numComputedTokens < live.numTokens;
       live.numScheduled = 0;
+      numEmpty += this.#numEmptyOf(live);
     }
+    const isEverybody = step.scheduled.length === this.running.length;
+    this.#numEmptySlots = isEverybody ? numEmpty : undefined;
     return step;
   }
 
   complete(step: Step<V1Request>, output: ModelOutput<V1Request>): readonly V1Request[] {
     const finished: V1Request[] = [];
+    this.#numEmptySlots = undefined;
     for (let index = 0; index < step.scheduled.length; index++) {
       const live = step.scheduled[index];
       if (!live || live.isFinished || live.isPrefillChunk) continue;
@@ -154,13 +162,15 @@ export class V1Scheduler implements Scheduler<V1Request> {
     const { pool, config } = this.cache;
     const capacity = (config.numBlocks - 1) * config.blockSize;
     const free = pool.numFree * config.blockSize;
-    let internal = 0;
-    for (const { blockTable, numComputedTokens } of this.running) {
-      // Drafts that may be rejected are counted as stored until the step ends.
-      internal += Math.max(0, blockTable.length * config.blockSize - numComputedTokens);
-    }
+    const internal =
+      this.#numEmptySlots ?? this.running.reduce((sum, live) => sum + this.#numEmptyOf(live), 0);
     const stored = capacity - free - internal;
     return { capacity, stored, reserved: 0, internal, external: 0, free };
+  }
+
+  /** Drafts that may be rejected are counted as stored until the step ends. */
+  #numEmptyOf({ blockTable, numComputedTokens }: V1Request): number {
+    return Math.max(0, blockTable.length * this.config.blockSize - numComputedTokens);
   }
 
   /** @returns the tokens left of the budget. */

@@ -47,6 +47,11 @@ export interface Progress {
   readonly numEnded: number;
 }
 
+/** A moment that is known once the step that ends then is timed. */
+interface Moment {
+  at: Seconds;
+}
+
 /** A request on its way; the scheduler holds it as its `request`. */
 class Tracked implements Request {
   readonly id: string;
@@ -59,8 +64,8 @@ class Tracked implements Request {
   readonly numSamples?: number;
   /** Start of the first step that computed a token of it. */
   startedAt: Seconds | undefined;
-  firstTokenAt: Seconds | undefined;
-  lastTokenAt = seconds(0);
+  firstToken: Moment | undefined;
+  lastToken: Moment | undefined;
   /** Output tokens that were counted. */
   numCounted = 0;
   numHitTokens = 0;
@@ -91,6 +96,13 @@ interface OpenLoad {
   readonly prefills: { cached: number; fresh: number }[];
 }
 
+/** When a step began, when the one before it ended if that was then, and when it will end. */
+interface StepTimes {
+  readonly start: Seconds;
+  readonly wasJust: Moment | undefined;
+  readonly moment: Moment;
+}
+
 /** Steps between two looks at whether the time is up. */
 const STEPS_PER_LOOK = 32;
 
@@ -99,6 +111,8 @@ export class Simulation {
   readonly #options: SimulationOptions;
   readonly #statistics: Statistics;
   #now = seconds(0);
+  /** The end of the latest step. */
+  #latest: Moment = { at: seconds(0) };
   #next: Request | undefined;
   #isDone = false;
 
@@ -186,22 +200,31 @@ export class Simulation {
       numWaiting: scheduler.numWaiting,
     };
     const finished = scheduler.complete(step, ONE_TOKEN_EACH);
-    const load = this.#loadOf(step, start);
+    // Most have had a token at the end of the step before: theirs is a gap as long as this step.
+    const wasJust = this.#latest.at === start ? this.#latest : undefined;
+    const moment = { at: start };
+    const { load, numSteady, unsteady } = this.#count(step, { start, wasJust, moment });
     const end = seconds(start + this.#options.stepModel(load));
+    moment.at = end;
+    this.#latest = moment;
     this.#now = end;
     this.#statistics.addStep(load);
     this.#statistics.addSpan(start, end, occupancy);
-    this.#countTokens(step, start);
+    for (const { at } of unsteady) this.#statistics.addGap(end - at, 1);
+    if (numSteady > 0) this.#statistics.addGap(end - start, numSteady);
     for (const { request } of finished) this.#end(trackedOf(request));
     const { memory } = occupancy;
     this.#options.onStep?.({ start, end, step, memory, finished, scheduler });
   }
 
-  /** Read after the step: whether a request sampled tells how much of it was cached, whatever the policy keeps. */
-  #loadOf(
+  /**
+   * One pass over the step's requests: what it computes, and which tokens it gave. Read after the step: whether a request
+   * sampled tells how much of it was cached, whatever the policy keeps.
+   */
+  #count(
     { scheduled, numScheduledTokens, numSamples, numPaddingTokens }: Step,
-    start: Seconds,
-  ): OpenLoad {
+    { start, wasJust, moment }: StepTimes,
+  ) {
     const load: OpenLoad = {
       numTokens: numPaddingTokens,
       numSequences: 0,
@@ -209,6 +232,8 @@ export class Simulation {
       numDecodeKeys: 0,
       prefills: [],
     };
+    let numSteady = 0;
+    const unsteady: Moment[] = [];
     for (let index = 0; index < scheduled.length; index++) {
       const live = scheduled[index];
       const samples = numSamples?.[index] ?? 1;
@@ -228,25 +253,15 @@ export class Simulation {
         tracked.numHitTokens = cached;
         this.#statistics.addLookup(tracked.numPromptTokens, cached);
       }
-    }
-    return load;
-  }
-
-  /** Times of the tokens that the step gave. */
-  #countTokens({ scheduled }: Step, start: Seconds): void {
-    const now = this.#now;
-    let numSteady = 0;
-    for (const live of scheduled) {
-      const tracked = trackedOf(live.request);
-      const numNew = live.numOutputTokens - tracked.numCounted;
-      if (numNew === 0) continue;
-      if (tracked.firstTokenAt === undefined) tracked.firstTokenAt = now;
-      else if (tracked.lastTokenAt === start) numSteady += 1;
-      else this.#statistics.addGap(now - tracked.lastTokenAt, 1);
-      tracked.lastTokenAt = now;
+      if (!hasSampled) continue;
       tracked.numCounted = live.numOutputTokens;
+      const { lastToken } = tracked;
+      if (lastToken === undefined) tracked.firstToken = moment;
+      else if (lastToken === wasJust) numSteady += 1;
+      else unsteady.push(lastToken);
+      tracked.lastToken = moment;
     }
-    if (numSteady > 0) this.#statistics.addGap(now - start, numSteady);
+    return { load, numSteady, unsteady };
   }
 
   #end(tracked: Tracked): void {
@@ -255,7 +270,7 @@ export class Simulation {
       isRefused: false,
       arrival: tracked.arrival,
       started: tracked.startedAt ?? tracked.arrival,
-      firstToken: tracked.firstTokenAt ?? this.#now,
+      firstToken: tracked.firstToken?.at ?? this.#now,
       finished: this.#now,
       numPromptTokens: tracked.numPromptTokens,
       numOutputTokens: tracked.numCounted,
