@@ -37,9 +37,10 @@ export interface V1Request extends LiveRequest, BlockOwner {
   numPreemptions: number;
   /** Drafts to verify in the next step. */
   numDrafts: number;
-  /** Whether the step that runs now computes only a part of its prompt. */
+  /** Whether the step that ended last computed only a part of its prompt. */
   isPrefillChunk: boolean;
-  /** Tokens it has in the step that is being chosen. */
+  /** The step that it was last chosen for, and the tokens it had in it. */
+  lastStep: number;
   numScheduled: number;
   isFinished: boolean;
 }
@@ -72,8 +73,12 @@ export class V1Scheduler implements Scheduler<V1Request> {
   readonly #queue: WaitingQueue<V1Request>;
   readonly #live = new Map<string, V1Request>();
   #lastFreshChain = NO_CHAIN;
-  /** Empty slots of the blocks in use while a step runs; undefined where they must be counted. */
-  #numEmptySlots: number | undefined;
+  /** Counts the calls of schedule(). */
+  #step = 0;
+  /** Empty slots of the blocks of those scheduled; with nobody else running, of all blocks in use. */
+  #numEmptySlots = 0;
+  /** Whether it still holds. */
+  #isEmptyKnown = false;
 
   constructor(config: V1Config) {
     this.config = config;
@@ -109,7 +114,7 @@ export class V1Scheduler implements Scheduler<V1Request> {
   abort(id: string): void {
     const live = this.#live.get(id);
     if (!live) return;
-    this.#numEmptySlots = undefined;
+    this.#isEmptyKnown = false;
     const place = this.running.indexOf(live);
     if (place >= 0) this.running.splice(place, 1);
     else this.#queue.remove(live);
@@ -128,26 +133,23 @@ export class V1Scheduler implements Scheduler<V1Request> {
 
   schedule(): V1Step {
     const step = emptyStep();
+    this.#step += 1;
+    this.#numEmptySlots = 0;
     const budget = this.#scheduleRunning(step);
     if (step.preempted.length === 0) this.#scheduleWaiting(step, budget);
-    let numEmpty = 0;
-    for (const live of step.scheduled) {
-      live.numComputedTokens += live.numScheduled;
-      live.isPrefillChunk = live.numComputedTokens < live.numTokens;
-      live.numScheduled = 0;
-      numEmpty += this.#numEmptyOf(live);
-    }
-    const isEverybody = step.scheduled.length === this.running.length;
-    this.#numEmptySlots = isEverybody ? numEmpty : undefined;
+    this.#isEmptyKnown =
+      step.preempted.length === 0 && step.scheduled.length === this.running.length;
     return step;
   }
 
   complete(step: Step<V1Request>, output: ModelOutput<V1Request>): readonly V1Request[] {
     const finished: V1Request[] = [];
-    this.#numEmptySlots = undefined;
+    this.#isEmptyKnown = false;
     for (let index = 0; index < step.scheduled.length; index++) {
       const live = step.scheduled[index];
-      if (!live || live.isFinished || live.isPrefillChunk) continue;
+      if (!live || live.isFinished) continue;
+      live.isPrefillChunk = live.numComputedTokens < live.numTokens;
+      if (live.isPrefillChunk) continue;
       const numSampled = output.numSampled(live);
       if (numSampled === 0) continue;
       const numDrafts = step.numDraftTokens[index] ?? 0;
@@ -162,8 +164,9 @@ export class V1Scheduler implements Scheduler<V1Request> {
     const { pool, config } = this.cache;
     const capacity = (config.numBlocks - 1) * config.blockSize;
     const free = pool.numFree * config.blockSize;
-    const internal =
-      this.#numEmptySlots ?? this.running.reduce((sum, live) => sum + this.#numEmptyOf(live), 0);
+    const internal = this.#isEmptyKnown
+      ? this.#numEmptySlots
+      : this.running.reduce((sum, live) => sum + this.#numEmptyOf(live), 0);
     const stored = capacity - free - internal;
     return { capacity, stored, reserved: 0, internal, external: 0, free };
   }
@@ -192,14 +195,14 @@ export class V1Scheduler implements Scheduler<V1Request> {
       while (!isAllocated) {
         const victim = this.#preempt(step);
         if (victim === live) break;
-        if (victim.numScheduled > 0) {
+        if (victim.lastStep === this.#step) {
           budget += unschedule(step, victim);
           index -= 1;
         }
         isAllocated = this.cache.extend(live, numNew, numLookahead) !== undefined;
       }
       if (!isAllocated) break;
-      addToStep(step, live, numNew);
+      this.#addTo(step, live, numNew);
       budget -= numNew;
     }
     return budget;
@@ -229,9 +232,20 @@ export class V1Scheduler implements Scheduler<V1Request> {
       step.admitted.push(live);
       step.numHitTokens.push(numHitTokens);
       if (live.numPreemptions > 0) step.resumed.push(live);
-      addToStep(step, live, numNew);
+      this.#addTo(step, live, numNew);
       budget -= numNew;
     }
+  }
+
+  #addTo(step: V1Step, live: V1Request, numNew: number): void {
+    live.lastStep = this.#step;
+    live.numScheduled = numNew;
+    live.numComputedTokens += numNew;
+    live.numDrafts = 0;
+    step.scheduled.push(live);
+    step.numScheduledTokens.push(numNew);
+    step.numDraftTokens.push(Math.max(0, live.numComputedTokens - live.numTokens));
+    this.#numEmptySlots += this.#numEmptyOf(live);
   }
 
   #underThreshold(numTokens: number): number {
@@ -310,6 +324,7 @@ export class V1Scheduler implements Scheduler<V1Request> {
       numPreemptions: 0,
       numDrafts: 0,
       isPrefillChunk: false,
+      lastStep: 0,
       numScheduled: 0,
       isFinished: false,
       blockTable: [],
@@ -336,21 +351,11 @@ function emptyStep(): V1Step {
   };
 }
 
-function addToStep(step: V1Step, live: V1Request, numNew: number): void {
-  live.numScheduled = numNew;
-  step.scheduled.push(live);
-  step.numScheduledTokens.push(numNew);
-  step.numDraftTokens.push(Math.max(0, live.numComputedTokens + numNew - live.numTokens));
-  live.numDrafts = 0;
-}
-
 /** Takes a preempted request out of the step; returns the tokens it gives back to the budget. */
 function unschedule(step: V1Step, victim: V1Request): number {
   const place = step.scheduled.indexOf(victim);
   step.scheduled.splice(place, 1);
   step.numScheduledTokens.splice(place, 1);
   step.numDraftTokens.splice(place, 1);
-  const numTokens = victim.numScheduled;
-  victim.numScheduled = 0;
-  return numTokens;
+  return victim.numScheduled;
 }
