@@ -4,8 +4,8 @@ import { bytesMoved } from "../core/cost/cost.ts";
 import { seconds, type Seconds } from "../core/units/units.ts";
 import { operationsOf, type PassPart, type SubmissionResult } from "../gpu/backend.ts";
 
-/** What a submission should last. The promise is under 100 ms; half of that leaves room for a wrong guess. */
-export const SUBMISSION_TARGET = seconds(0.05);
+/** What a submission should last. The promise is under 100 ms; less than half of that leaves room for a wrong guess. */
+export const SUBMISSION_TARGET = seconds(0.04);
 
 /** What some dispatches of one kernel, each over about as many rows, ask of the device. */
 interface Work {

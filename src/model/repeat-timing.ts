@@ -16,8 +16,8 @@ import {
 /** One sample, each time that of a repeat. */
 export type RepeatSample = Omit<StepTiming, "plan">;
 
-/** What 2R repeats may last, foreseen from the last sample: a fifth less than a submission may. */
-const LONGEST_DOUBLE = seconds(0.08);
+/** What 2R repeats may last, foreseen from the last sample: a third less than a submission may. */
+const LONGEST_DOUBLE = seconds(0.065);
 
 interface RepeatOptions {
   readonly maxRepeats: number;

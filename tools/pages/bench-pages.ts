@@ -1,5 +1,6 @@
-// What a reader feels, measured in Chromium on the built site: the time to the first token, 100,000 requests in the
-// simulator's Worker with the page's frames, and how long a move of a slider takes. `npm run bench -- --pages`.
+// What a reader feels, measured in Chromium on the built site: the time to the first token, the frames during a run and
+// how soon it stops, 100,000 requests in the simulator's Worker with the page's frames, and how long a move of a slider
+// takes. `npm run bench -- --pages`.
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -7,6 +8,7 @@ import { chromium, type Browser } from "playwright-core";
 import { getChromium } from "../chromium.mjs";
 import { serve } from "../site/serve.mjs";
 import { measureFirstToken } from "./first-token.ts";
+import { measureRuns } from "./runs.ts";
 import { measureSimulation } from "./simulation.ts";
 import { measureSliders } from "./sliders.ts";
 
@@ -20,6 +22,7 @@ export interface PageBench {
 
 const MEASUREMENTS: Readonly<Record<string, (bench: PageBench) => Promise<void>>> = {
   "first-token": measureFirstToken,
+  runs: measureRuns,
   simulation: measureSimulation,
   sliders: measureSliders,
 };
