@@ -81,9 +81,17 @@ export async function openPage(
   return openPageOf(await browser.newContext(options), url);
 }
 
+/** Figures off the screen have no text until they are scrolled to; a test reads them wherever they are. */
+function showFiguresOffScreen(): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("[data-widget] { content-visibility: visible !important; }");
+  document.adoptedStyleSheets = [sheet];
+}
+
 /** A page of a reader whose browser keeps what earlier pages of the context left. */
 export async function openPageOf(context: BrowserContext, url: string): Promise<WatchedPage> {
   const page = await context.newPage();
+  await page.addInitScript(showFiguresOffScreen);
   const [faults, foreign, scripts]: string[][] = [[], [], []];
   const { host } = new URL(url);
   page.on("console", (message) => {

@@ -32,18 +32,18 @@ test("steps follow the keyboard, and the address follows the steps", PATIENCE, a
   const figure = await openFigure(page);
   const source = figure.locator(".kernel-steps-source");
   const selected = figure.getByRole("tab", { selected: true });
-  expect(await source.innerText()).toContain("shaders/linear/naive.wgsl");
+  await expect.poll(() => source.innerText()).toContain("shaders/linear/naive.wgsl");
   await selected.focus();
   await page.keyboard.press("ArrowDown");
-  expect(await source.innerText()).toContain("shaders/linear/tiled.wgsl");
+  await expect.poll(() => source.innerText()).toContain("shaders/linear/tiled.wgsl");
   await page.waitForURL(/kernel-steps\.product=tiled/);
   // The keyboard stays on the step that is shown.
   await page.keyboard.press("End");
-  expect(await selected.innerText()).toContain("half precision");
+  await expect.poll(() => selected.innerText()).toContain("half precision");
   expect(await selected.evaluate((tab) => tab === document.activeElement)).toBe(true);
 
   await figure.getByRole("button", { name: "Back" }).press("Enter");
-  expect(await figure.innerText()).toContain("Step 6 of 7");
+  await expect.poll(() => figure.innerText()).toContain("Step 6 of 7");
   await page.keyboard.press("ArrowLeft");
   await page.waitForURL(/kernel-steps\.product=octet-shared/);
   await figure.getByLabel("Kernels").selectOption("decode");
@@ -51,12 +51,16 @@ test("steps follow the keyboard, and the address follows the steps", PATIENCE, a
   await page.waitForURL(/kernel-steps\.decode=unfused/);
 
   const again = await openFigure(page, new URL(page.url()).search);
-  expect(await again.getByRole("tab", { selected: true }).innerText()).toContain("2. Scores");
-  expect(await again.locator(".kernel-steps-file").allInnerTexts()).toEqual([
-    "shaders/attention-scores/contiguous.wgsl",
-    "shaders/softmax/row.wgsl",
-    "shaders/attention-values/contiguous.wgsl",
-  ]);
+  await expect
+    .poll(() => again.getByRole("tab", { selected: true }).innerText())
+    .toContain("2. Scores");
+  await expect
+    .poll(() => again.locator(".kernel-steps-file").allInnerTexts())
+    .toEqual([
+      "shaders/attention-scores/contiguous.wgsl",
+      "shaders/softmax/row.wgsl",
+      "shaders/attention-values/contiguous.wgsl",
+    ]);
   expect(await findViolations(page, "#kernel-steps")).toEqual([]);
   await page.setViewportSize({ width: 360, height: 780 });
   expect(await overflow(page)).toBeLessThanOrEqual(0);

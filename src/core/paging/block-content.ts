@@ -9,6 +9,8 @@ export const NO_CHAIN = -1;
 
 /** Names the full blocks of one request. */
 export interface BlockContent {
+  /** Leading blocks that other requests may name too; the later ones are the request's alone. Absent: all of them. */
+  readonly numShared?: number;
   /** The chain id of a block, which must be full. */
   chainOf(blockIndex: number): ChainId;
 }
@@ -86,15 +88,17 @@ export interface TokenContentOptions {
 export type FreshChain = () => ChainId;
 
 /**
- * Content known only by the chain ids of its first blocks, as in a published trace; every later block is unlike any
- * other. It keeps one number a block and lives as long as its request.
+ * Content of one request, known only by the chain ids of its first blocks, as in a published trace; every later block is
+ * unlike any other. It keeps one number for each block that was named.
  */
 export class ListedContent implements BlockContent {
+  readonly numShared: number;
   readonly #chain: ChainId[];
   readonly #fresh: FreshChain;
 
   /** @param fresh - must never return `NO_CHAIN` or a number that is listed for some request. */
   constructor(prefix: readonly ChainId[], fresh: FreshChain) {
+    this.numShared = prefix.length;
     this.#chain = [...prefix];
     this.#fresh = fresh;
   }

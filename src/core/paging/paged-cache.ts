@@ -1,6 +1,6 @@
 // The KV cache of vLLM V1 as its scheduler sees it: look up a prefix, allocate slots for new tokens, free a request.
 // One decision a method; the blocks themselves are in block-pool.ts.
-import type { BlockContent } from "./block-content.ts";
+import { NO_CHAIN, type BlockContent } from "./block-content.ts";
 import { BlockPool, NULL_BLOCK } from "./block-pool.ts";
 import { findCachedBlocks, type LookupRules } from "./prefix-lookup.ts";
 
@@ -23,7 +23,7 @@ export interface BlockOwner {
   numComputedTokens: number;
   /** Logical block → physical block. */
   readonly blockTable: number[];
-  /** Leading blocks of the table that the prefix cache knows. */
+  /** Leading blocks of the table that are full and that the prefix cache knows, or will know before it is asked. */
   numRegisteredBlocks: number;
   readonly content: BlockContent;
 }
@@ -109,6 +109,18 @@ export class PagedCache {
     return taken;
   }
 
+  /**
+   * Frees a request that will come back. Its own blocks enter the prefix cache only now: nobody else can name them, so
+   * nobody could have looked them up before.
+   */
+  freeForNow(owner: BlockOwner): void {
+    for (let index = this.#numNamed(owner); index < owner.numRegisteredBlocks; index++) {
+      const block = owner.blockTable[index] ?? NULL_BLOCK;
+      if (this.pool.cache.chainOf(block) === NO_CHAIN) this.#name(owner, index);
+    }
+    this.free(owner);
+  }
+
   /** Gives back every block, the last first: so the start of a prefix is evicted last. */
   free(owner: BlockOwner): void {
     const { blockTable } = owner;
@@ -172,11 +184,19 @@ export class PagedCache {
     if (!this.config.isCaching) return;
     const numReal = Math.min(numStored, owner.numTokens);
     const numFull = Math.floor(numReal / this.config.blockSize);
-    for (let index = owner.numRegisteredBlocks; index < numFull; index++) {
-      const block = owner.blockTable[index] ?? NULL_BLOCK;
-      if (block !== NULL_BLOCK) this.pool.cache.register(block, owner.content.chainOf(index));
-    }
+    const numNamed = Math.min(numFull, this.#numNamed(owner));
+    for (let index = owner.numRegisteredBlocks; index < numNamed; index++) this.#name(owner, index);
     if (numFull > owner.numRegisteredBlocks) owner.numRegisteredBlocks = numFull;
+  }
+
+  /** Blocks that enter the prefix cache as soon as they are full. Those out of a window are free before their request. */
+  #numNamed({ content }: BlockOwner): number {
+    return this.config.slidingWindow === undefined ? (content.numShared ?? Infinity) : Infinity;
+  }
+
+  #name({ blockTable, content }: BlockOwner, index: number): void {
+    const block = blockTable[index] ?? NULL_BLOCK;
+    if (block !== NULL_BLOCK) this.pool.cache.register(block, content.chainOf(index));
   }
 }
 

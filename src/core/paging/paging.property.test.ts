@@ -1,7 +1,14 @@
 // What must hold in every state of every block manager, on a thousand random programs each.
 import * as fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { ChainInterner, ListedContent, NO_CHAIN, TokenContent } from "./block-content.ts";
+import {
+  ChainInterner,
+  ListedContent,
+  NO_CHAIN,
+  TokenContent,
+  type BlockContent,
+  type ChainId,
+} from "./block-content.ts";
 import { NULL_BLOCK, type BlockPool } from "./block-pool.ts";
 import { BuddyMemory, type Region } from "./buddy-memory.ts";
 import { FreeQueue } from "./free-queue.ts";
@@ -182,6 +189,79 @@ describe("the paged cache of vLLM V1", () => {
       RUNS,
     );
   });
+});
+
+/** Named at once, as content is that says nothing of whom it belongs to. */
+class NamedContent implements BlockContent {
+  readonly #listed: ListedContent;
+
+  constructor(listed: ListedContent) {
+    this.#listed = listed;
+  }
+
+  chainOf(blockIndex: number): ChainId {
+    return this.#listed.chainOf(blockIndex);
+  }
+}
+
+/** Requests that share listed prefixes come, grow, are put back, come again and end; the log says what the cache did. */
+function runListedProgram({ ops, ...config }: CacheProgram, isLate: boolean): unknown[] {
+  const cache = new PagedCache({ ...config, maxModelLen: 60 });
+  const [running, waiting]: [BlockOwner[], BlockOwner[]] = [[], []];
+  const log: unknown[] = [];
+  let last = 100;
+  for (const [op, number, count] of ops) {
+    if (op === 0) {
+      const listed = new ListedContent([1, 2].slice(number % 3), () => (last += 1));
+      waiting.push({
+        content: isLate ? listed : new NamedContent(listed),
+        numTokens: count + 1,
+        numComputedTokens: 0,
+        blockTable: [],
+        numRegisteredBlocks: 0,
+      });
+    }
+    const owner = pick(op <= 1 ? waiting : running, number);
+    if (!owner) continue;
+    if (op <= 1) {
+      const hits = cache.findHits(owner);
+      const numNew = owner.numTokens - hits.length * config.blockSize;
+      const options = { numLookaheadTokens: number % 3, mustFit: number % 2 === 0 };
+      const taken = cache.admit(owner, { hits, numNew }, options);
+      if (taken) {
+        owner.numComputedTokens = owner.numTokens;
+        running.push(...waiting.splice(waiting.indexOf(owner), 1));
+      }
+      log.push(hits, taken);
+    } else if (op === 2) {
+      owner.numTokens += 1;
+      const taken = cache.extend(owner, 1, count % 2);
+      if (taken) owner.numComputedTokens += 1;
+      log.push(taken);
+    } else {
+      running.splice(running.indexOf(owner), 1);
+      if (op === 3) cache.free(owner);
+      else {
+        cache.freeForNow(owner);
+        owner.numComputedTokens = 0;
+        waiting.unshift(owner);
+      }
+    }
+    checkPool(cache.pool, running);
+    log.push(cache.pool.freeBlocks());
+  }
+  return log;
+}
+
+test("blocks that one request alone can name are found again, however late they are named", () => {
+  fc.assert(
+    fc.property(cacheProgram, (program) => {
+      const late = runListedProgram(program, true);
+      mustEqual(late, runListedProgram(program, false), "hits and blocks are equal");
+    }),
+    // One program in some hundred puts a request back and finds its blocks again.
+    { numRuns: 4000 },
+  );
 });
 
 const v0Program = fc.record({

@@ -267,7 +267,7 @@ export class V1Scheduler implements Scheduler<V1Request> {
   #preempt(step: V1Step): V1Request {
     const [victim] = this.running.splice(this.config.order.victimIndex(this.running), 1);
     if (!victim) throw new RangeError("Nobody runs, so nobody can be preempted.");
-    this.cache.free(victim);
+    this.cache.freeForNow(victim);
     victim.numComputedTokens = 0;
     victim.numDrafts = 0;
     victim.numPreemptions += 1;
