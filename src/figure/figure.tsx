@@ -15,6 +15,7 @@ import {
   type RefObject,
 } from "react";
 import { Button } from "../ui/controls.tsx";
+import { ScrollBox } from "../ui/parts.tsx";
 import { decodeQuery, encodeQuery, type FigureAddress, type ParameterValues } from "./codec.ts";
 import { ErrorBoundary } from "./error-boundary.tsx";
 import { findPicture, savePng, saveSvg, saveText } from "./export.ts";
@@ -281,9 +282,9 @@ const Data = memo(function Data({ widget, store }: Pick<FigureProps, "widget" | 
     >
       <summary>Data</summary>
       <p>{widget.describe(values)}</p>
-      <div className="scrolls">
+      <ScrollBox label={table.caption}>
         <Table table={table} />
-      </div>
+      </ScrollBox>
     </details>
   );
 });

@@ -48,6 +48,22 @@ export function Dialog({ title, children, actions, onClose }: DialogProps): Reac
   );
 }
 
+/** What is wider or longer than its place scrolls in it, by keyboard too. A group: no landmark for each of many. */
+export function ScrollBox({
+  label,
+  children,
+}: {
+  readonly label: string;
+  readonly children: ReactNode;
+}): ReactNode {
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/prefer-tag-over-role -- a box that scrolls must take the keyboard
+    <div className="scrolls" role="group" tabIndex={0} aria-label={label}>
+      {children}
+    </div>
+  );
+}
+
 export interface Stat {
   readonly label: string;
   /** Already formatted, unit included. */

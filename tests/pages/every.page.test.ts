@@ -1,7 +1,7 @@
 // Every page of the site in a real browser: no error, nothing fetched from elsewhere, no violation in either theme or in
 // forced colours, no sideways scroll on a phone.
 import { readdirSync } from "node:fs";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunningServer } from "../../tools/site/serve.mjs";
 import {
@@ -36,6 +36,13 @@ test("the site has a page for each chapter and each tool", () => {
   expect(PAGES.length).toBeGreaterThan(15);
 });
 
+/** Opens what is folded and folds what is open: data tables, sources, asides. */
+function toggleDetails(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    for (const details of document.querySelectorAll("details")) details.open = !details.open;
+  });
+}
+
 describe.each(PAGES)("/%s", (path) => {
   let opened: WatchedPage;
   beforeAll(async () => {
@@ -49,6 +56,9 @@ describe.each(PAGES)("/%s", (path) => {
     expect(await page.title()).toMatch(/Memory Bound/);
     expect(await page.locator("meta[name=description]").getAttribute("content")).toMatch(/\w{3}/);
     expect(await overflow(page)).toBeLessThanOrEqual(0);
+    await toggleDetails(page);
+    expect(await overflow(page), "with every part opened").toBeLessThanOrEqual(0);
+    await toggleDetails(page);
     await page.mouse.move(100, 100);
     await page.waitForTimeout(300);
     expect(faults).toEqual([]);

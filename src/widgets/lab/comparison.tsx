@@ -18,7 +18,7 @@ import {
   formatSi,
   NO_NUMBER,
 } from "../../ui/format.ts";
-import { Verdict } from "../../ui/parts.tsx";
+import { ScrollBox, Verdict } from "../../ui/parts.tsx";
 import { formatIntensity } from "./scene.ts";
 
 function describeEstimate(estimate: Estimate | undefined): string {
@@ -131,7 +131,7 @@ export function ComparisonView({ record }: ComparisonProps): ReactNode {
           <ProvenanceLabel provenance={{ kind: "measured", device: device.name }} />
         </p>
       </Verdict>
-      <div className="scrolls">
+      <ScrollBox label="One step of each">
         <table className="lab-table">
           <caption>One step of each, measured in turns</caption>
           <thead>
@@ -151,7 +151,7 @@ export function ComparisonView({ record }: ComparisonProps): ReactNode {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollBox>
       <div className="lab-actions">
         <Button disabled={kept === "yes"} onPress={keep}>
           {kept === "yes" ? "Kept in my notebook" : "Keep in my notebook"}

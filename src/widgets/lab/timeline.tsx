@@ -4,6 +4,7 @@ import { arithmeticIntensity } from "../../core/cost/cost.ts";
 import type { KernelTiming } from "../../model/engine.ts";
 import { formatBytes, formatCount, formatSeconds, formatSi } from "../../ui/format.ts";
 import { seriesClass } from "../../ui/marker.tsx";
+import { ScrollBox } from "../../ui/parts.tsx";
 import { useWidth } from "../../ui/width.ts";
 import {
   formatIntensity,
@@ -144,7 +145,7 @@ export function Timeline({ timings, grouping, title, children }: TimelineProps):
 
 function Families({ timings }: { readonly timings: readonly KernelTiming[] }): ReactNode {
   return (
-    <div className="scrolls">
+    <ScrollBox label="Kernel families">
       <table className="lab-table">
         <caption>By kernel family; times as profiled</caption>
         <thead>
@@ -177,6 +178,6 @@ function Families({ timings }: { readonly timings: readonly KernelTiming[] }): R
           )}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   );
 }

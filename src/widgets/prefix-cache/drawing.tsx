@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Table } from "../../figure/table.tsx";
 import { LineChart, type ChartSeries } from "../../ui/chart.tsx";
 import { formatCount, formatPercent } from "../../ui/format.ts";
-import { Stats } from "../../ui/parts.tsx";
+import { ScrollBox, Stats } from "../../ui/parts.tsx";
 import { openRate, openTraceRate } from "./opened.ts";
 import { TRACE_SOURCE, type TracePoint } from "./mooncake.ts";
 import { MAX_BLOCKS, MIN_BLOCKS } from "./parameters.ts";
@@ -115,9 +115,9 @@ export function TraceDrawing({ points }: { readonly points: readonly TracePoint[
       </p>
       <details>
         <summary>Data of the trace</summary>
-        <div className="scrolls">
+        <ScrollBox label="Data of the trace">
           <Table table={makeTraceTable(points)} />
-        </div>
+        </ScrollBox>
       </details>
     </div>
   );
