@@ -49,6 +49,7 @@ export class PrefixCache {
 
   /** Forgets the content of one block, if it has any. */
   evict(block: number): void {
+    if (this.#first.size === 0) return;
     const chain = this.chainOf(block);
     if (chain === NO_CHAIN) return;
     this.#chainOf[block] = NO_CHAIN;

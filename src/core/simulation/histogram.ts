@@ -42,8 +42,12 @@ export class Histogram {
     this.#sum += value * times;
     if (value < this.#min) this.#min = value;
     if (value > this.#max) this.#max = value;
-    if (value < LEAST) this.#numZero += times;
-    else this.#counts[bucketOf(value)] = (this.#counts[bucketOf(value)] ?? 0) + times;
+    if (value < LEAST) {
+      this.#numZero += times;
+      return;
+    }
+    const bucket = bucketOf(value);
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + times;
   }
 
   get mean(): number {
