@@ -1,12 +1,27 @@
-// 100,000 requests of the Azure trace's shape in the page's own Worker, and the frames that the page shows meanwhile.
+// 100,000 requests of the Azure trace's shape in the page's own Worker, under one policy and under two, and the frames
+// that the page shows meanwhile.
 import type { PageBench } from "./bench-pages.ts";
 
 const NUM_REQUESTS = 100_000;
 const PATIENCE_MS = 120_000;
 
-export async function measureSimulation({ browser, url, print }: PageBench): Promise<void> {
+const WAYS = [
+  { policies: "vllm-v1", switches: "against=none" },
+  { policies: "vllm-v1 and then orca-max", switches: "against=orca-max" },
+] as const;
+
+export async function measureSimulation(bench: PageBench): Promise<void> {
+  for (const way of WAYS) await measureWay(bench, way);
+}
+
+async function measureWay(
+  { browser, url, print }: PageBench,
+  { policies, switches }: (typeof WAYS)[number],
+): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
-  await page.goto(`${url}simulator/?count=${NUM_REQUESTS}&pace=1&times=1&scale=1`);
+  await page.goto(
+    `${url}simulator/?count=${NUM_REQUESTS}&pace=1&times=1&scale=1&policy=vllm-v1&${switches}`,
+  );
   const figure = page.locator("[data-widget=simulator]").first();
   await figure.scrollIntoViewIfNeeded();
   await figure.hover();
@@ -34,6 +49,6 @@ export async function measureSimulation({ browser, url, print }: PageBench): Pro
   const gaps = frames.slice(1).map((time, i) => time - (frames[i] ?? time));
   const spanMs = (frames.at(-1) ?? 0) - (frames[0] ?? 0);
   print(
-    `${NUM_REQUESTS.toLocaleString("en-US")} requests in the page's Worker: ${(tookMs / 1000).toFixed(1)} s at ${((1000 * gaps.length) / spanMs).toFixed(1)} frames a second, longest gap ${Math.max(...gaps).toFixed(1)} ms.`,
+    `${NUM_REQUESTS.toLocaleString("en-US")} requests in the page's Worker under ${policies}: ${(tookMs / 1000).toFixed(1)} s at ${((1000 * gaps.length) / spanMs).toFixed(1)} frames a second, longest gap ${Math.max(...gaps).toFixed(1)} ms.`,
   );
 }
