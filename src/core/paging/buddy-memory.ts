@@ -14,6 +14,8 @@ export class BuddyMemory {
   /** Size → starts of the free regions of that size. */
   readonly #free = new Map<number, Set<number>>();
   #numFree: number;
+  /** The least size that found no region since one was given back: what waits asks again at every step. */
+  #leastRefused = Infinity;
 
   /** @throws RangeError if the capacity is not a positive whole number. */
   constructor(capacity: number) {
@@ -38,8 +40,12 @@ export class BuddyMemory {
   /** A region of at least `numSlots`; undefined if no free one is large enough, however much is free in all. */
   allocate(numSlots: number): Region | undefined {
     const size = powerOfTwoFrom(Math.max(1, numSlots));
+    if (size >= this.#leastRefused) return undefined;
     const start = this.#take(size);
-    if (start === undefined) return undefined;
+    if (start === undefined) {
+      this.#leastRefused = size;
+      return undefined;
+    }
     this.#numFree -= size;
     return { start, size };
   }
@@ -47,6 +53,7 @@ export class BuddyMemory {
   /** Gives a region back and joins it with its free neighbours. */
   release({ start, size }: Region): void {
     this.#numFree += size;
+    this.#leastRefused = Infinity;
     let joined = { start, size };
     for (;;) {
       const buddy = flipBit(joined.start, joined.size);
