@@ -30,3 +30,13 @@ test("a block of OPT-13B is 13.1 MB; a table entry is a 16,384th of what Llama 3
     /^0\.006 %$/,
   );
 });
+
+test("paging answers 2.8 times the requests of the longest reservation and 1.6 times the oracle's", () => {
+  // The card's run, with its defaults; the paper: 2.7 to 8 and 1.7 to 2.7 times, at similar latency.
+  const [overMost, overOracle] = ["orca-max", "orca-oracle"].map((over) =>
+    parseFloat(textOf("paging-gain", { over })),
+  );
+  expect(overMost).toBeCloseTo(2.8, 1);
+  expect(overOracle).toBeCloseTo(1.6, 1);
+  expect(() => textOf("paging-gain", { over: "orca" })).toThrow(/knows no policy "orca"/);
+});

@@ -56,6 +56,7 @@ import {
   tableShare,
   textsThatFit,
 } from "./paged-attention.ts";
+import { pagingGain } from "./paging-gain.ts";
 import {
   allReduceBytes,
   allReduceCount,
@@ -164,6 +165,7 @@ const VALUES: ReadonlyMap<string, ValueDefinition> = new Map([
   ["attention-share", attentionShare],
   ["attention-half", attentionHalf],
   ["kv-transfer-time", kvTransferTime],
+  ["paging-gain", pagingGain],
   ["tiles", tilesValue],
   ["waves", wavesValue],
   ["wave-efficiency", waveEfficiencyValue],
