@@ -1,16 +1,16 @@
 // The GPU that the reader's is held against: what its maker and a paper state of the A100, and what its launches took.
 import { findGpu, type GpuEntry } from "../core/catalog/gpus/gpus.ts";
-import { findL2Rate, ON_CHIP, type Source } from "../core/catalog/gpus/on-chip.ts";
+import { findL2Rate, ON_CHIP, type L2Rate, type Source } from "../core/catalog/gpus/on-chip.ts";
 import { fittedLaunchSeconds } from "../core/roofline/fitted.ts";
-import type { Bytes, BytesPerSecond, Seconds } from "../core/units/units.ts";
+import type { Bytes, Seconds } from "../core/units/units.ts";
 
 export interface PublishedRoof {
   readonly gpu: GpuEntry;
   /** FLOP a second of the plain 32-bit units, which are what this site's kernels use. */
   readonly floatRate: number;
   readonly floatSource: Source;
-  /** Its second-level cache: how much it holds, and reads of the whole chip. */
-  readonly l2: { readonly size: Bytes; readonly rate: BytesPerSecond; readonly source: Source };
+  /** Its second-level cache: how much it holds, and how fast it is read. */
+  readonly l2: L2Rate & { readonly size: Bytes };
   /** What the smallest of its measured kernels takes, one after the other: fitted, not stated by its maker. */
   readonly launch: Seconds;
 }
@@ -26,7 +26,7 @@ function getA100(): PublishedRoof {
     gpu,
     floatRate: onChip.fp32Peak,
     floatSource: onChip.fp32Source,
-    l2: { size: gpu.l2, rate: l2.rate, source: l2.source },
+    l2: { ...l2, size: gpu.l2 },
     launch: fittedLaunchSeconds(gpu),
   };
 }

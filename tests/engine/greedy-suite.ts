@@ -20,7 +20,7 @@ const CACHED: Path = { cache: true, fusion: true, kvLayout: "contiguous" };
 const UNFUSED: Path = { cache: true, fusion: false, kvLayout: "paged" };
 const UNCACHED: Path = { cache: false, fusion: true, kvLayout: "contiguous" };
 
-/** A table without measurements: the first kernel of each family, where timing them all would take most of a test. */
+/** A table without measurements, so the default choice: timing every variant would take most of a test. */
 const UNTUNED: TuningStore = {
   read: () => Promise.resolve({ at: Date.now(), table: [] }),
   write: () => Promise.resolve(),

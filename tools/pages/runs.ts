@@ -3,6 +3,7 @@
 import type { Browser, Page } from "playwright-core";
 import { quantile } from "../../src/core/statistics/quantiles.ts";
 import type { PageBench } from "./bench-pages.ts";
+import { readFrames, watchFrames } from "./frames.ts";
 
 const WAYS = [
   ["with the cache", "a-cache=on"],
@@ -41,27 +42,6 @@ function watchInterrupts(): void {
   };
 }
 
-/** Frames that the page shows, and its longest task, from now on. */
-function watchFrames(): void {
-  const seen = { frames: [] as number[], longestTask: 0 };
-  Reflect.set(globalThis, "seenFrames", seen);
-  const frame = (now: number) => {
-    seen.frames.push(now);
-    requestAnimationFrame(frame);
-  };
-  requestAnimationFrame(frame);
-  new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) {
-      seen.longestTask = Math.max(seen.longestTask, duration);
-    }
-  }).observe({ entryTypes: ["longtask"] });
-}
-
-interface Seen {
-  readonly frames: readonly number[];
-  readonly longestTask: number;
-}
-
 const button = (page: Page, name: string) =>
   page.locator("#lab .lab-actions").getByRole("button", { name, exact: true });
 
@@ -85,19 +65,16 @@ async function stop(page: Page): Promise<void> {
 }
 
 async function sayFrames(page: Page): Promise<string> {
-  await page.evaluate(watchFrames);
+  await watchFrames(page);
   await button(page, "Run A").click();
   await button(page, "Run A")
     .waitFor({ timeout: DRAWN_MS })
     .catch(() => undefined);
-  const { frames, longestTask }: Seen = await page.evaluate(() =>
-    Reflect.get(globalThis, "seenFrames"),
-  );
+  const { perSecond, longestGapMs, longestTaskMs } = await readFrames(page);
   await stop(page);
-  const gaps = frames.slice(1).map((time, i) => time - (frames[i] ?? time));
-  const spanMs = gaps.reduce((sum, gap) => sum + gap, 0);
-  const longest = longestTask === 0 ? "no task above 50 ms" : `longest task ${longestTask} ms`;
-  return `${((1000 * gaps.length) / spanMs).toFixed(1)} frames a second, longest gap ${Math.max(...gaps).toFixed(0)} ms, ${longest}`;
+  const longest =
+    longestTaskMs === 0 ? "no task above 50 ms" : `longest task ${longestTaskMs.toFixed(0)} ms`;
+  return `${perSecond.toFixed(1)} frames a second, longest gap ${longestGapMs.toFixed(0)} ms, ${longest}`;
 }
 
 async function sayStops(page: Page): Promise<string> {

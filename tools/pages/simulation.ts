@@ -1,6 +1,7 @@
 // 100,000 requests of the Azure trace's shape in the page's own Worker, under one policy and under two, and the frames
 // that the page shows meanwhile.
 import type { PageBench } from "./bench-pages.ts";
+import { readFrames, watchFrames } from "./frames.ts";
 
 const NUM_REQUESTS = 100_000;
 const PATIENCE_MS = 120_000;
@@ -28,27 +29,14 @@ async function measureWay(
   const start = figure.getByRole("button", { name: "Simulate", exact: true });
   await start.waitFor();
   await page.waitForTimeout(1500);
-  await page.evaluate(() => {
-    const shown: number[] = [];
-    Reflect.set(globalThis, "shownFrames", shown);
-    const frame = (now: number) => {
-      shown.push(now);
-      requestAnimationFrame(frame);
-    };
-    requestAnimationFrame(frame);
-  });
+  await watchFrames(page);
   const before = performance.now();
   await start.click();
   await figure.getByRole("button", { name: "Simulate again" }).waitFor({ timeout: PATIENCE_MS });
   const tookMs = performance.now() - before;
-  const frames = await page.evaluate((took) => {
-    const all: number[] = Reflect.get(globalThis, "shownFrames");
-    return all.filter((time) => time > performance.now() - took);
-  }, tookMs);
+  const { perSecond, longestGapMs } = await readFrames(page);
   await page.close();
-  const gaps = frames.slice(1).map((time, i) => time - (frames[i] ?? time));
-  const spanMs = (frames.at(-1) ?? 0) - (frames[0] ?? 0);
   print(
-    `${NUM_REQUESTS.toLocaleString("en-US")} requests in the page's Worker under ${policies}: ${(tookMs / 1000).toFixed(1)} s at ${((1000 * gaps.length) / spanMs).toFixed(1)} frames a second, longest gap ${Math.max(...gaps).toFixed(1)} ms.`,
+    `${NUM_REQUESTS.toLocaleString("en-US")} requests in the page's Worker under ${policies}: ${(tookMs / 1000).toFixed(1)} s at ${perSecond.toFixed(1)} frames a second, longest gap ${longestGapMs.toFixed(1)} ms.`,
   );
 }

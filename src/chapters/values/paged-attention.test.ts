@@ -31,12 +31,13 @@ test("a block of OPT-13B is 13.1 MB; a table entry is a 16,384th of what Llama 3
   );
 });
 
-test("paging answers 2.8 times the requests of the longest reservation and 1.6 times the oracle's", () => {
-  // The card's run, with its defaults; the paper: 2.7 to 8 and 1.7 to 2.7 times, at similar latency.
+test("paging gains over the oracle, more over the longest reservation, and less than the tokens it stores", () => {
   const [overMost, overOracle] = ["orca-max", "orca-oracle"].map((over) =>
     parseFloat(textOf("paging-gain", { over })),
   );
-  expect(overMost).toBeCloseTo(2.8, 1);
-  expect(overOracle).toBeCloseTo(1.6, 1);
+  expect(overOracle).toBeGreaterThan(1.1);
+  expect(overMost).toBeGreaterThan(overOracle!);
+  // Kwon et al. 2023, figure 2: 96.3 % of the memory instead of 20.4 %; a step of more requests takes longer.
+  expect(overMost).toBeLessThan(96.3 / 20.4);
   expect(() => textOf("paging-gain", { over: "orca" })).toThrow(/knows no policy "orca"/);
 });

@@ -49,6 +49,7 @@ export class PrefixCache {
 
   /** Forgets the content of one block, if it has any. */
   evict(block: number): void {
+    // A trace that names no prefix takes millions of blocks, and a look at each costs a miss of the processor's cache.
     if (this.#first.size === 0) return;
     const chain = this.chainOf(block);
     if (chain === NO_CHAIN) return;

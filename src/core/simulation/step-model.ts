@@ -154,7 +154,7 @@ function tabulated(
   const at = (count: number): number => {
     const found = known.get(count);
     if (found !== undefined) return found;
-    const value = count === 0 ? 0 : of(count);
+    const value = of(count);
     known.set(count, value);
     return value;
   };
@@ -162,7 +162,7 @@ function tabulated(
   return (count) => {
     const found = exact[count];
     if (found !== undefined && !Number.isNaN(found)) return found;
-    if (count <= EXACT_COUNT) return (exact[count] = at(count));
+    if (count <= EXACT_COUNT) return (exact[count] = count === 0 ? 0 : of(count));
     const above = Math.ceil(count / TILE_ROWS) * TILE_ROWS;
     const high = at(above);
     if (above === count || between === "next") return high;

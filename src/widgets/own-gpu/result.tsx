@@ -4,6 +4,7 @@ import type { KernelRecord } from "../../experiments/kernel-record.ts";
 import { Legend, LineChart } from "../../ui/chart.tsx";
 import {
   formatBandwidth,
+  formatCount,
   formatInterval,
   formatNumber,
   formatSeconds,
@@ -92,8 +93,9 @@ function PublishedPart(): ReactNode {
       <p className="own-gpu-note">
         Peaks that no kernel quite reaches: <a href={A100.gpu.source.url}>datasheet</a>,{" "}
         <a href={A100.floatSource.url}>white paper</a>, and for the cache{" "}
-        <a href={A100.l2.source.url}>5,120 bytes a clock</a> at 1.41 GHz. The launch is what its
-        smallest measured kernels took, one after the other, as this site fitted them.
+        <a href={A100.l2.source.url}>{formatCount(A100.l2.bytesPerClock)} bytes a clock</a> at{" "}
+        {formatSi(A100.l2.clock, "Hz")}. The launch is what its smallest measured kernels took, one
+        after the other, as this site fitted them.
       </p>
     </section>
   );
