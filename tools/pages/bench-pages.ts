@@ -1,5 +1,5 @@
-// What a reader feels, measured in Chromium on the built site: the time to the first token, the frames during a run and
-// how soon it stops, 100,000 requests in the simulator's Worker with the page's frames, and how long a move of a slider
+// What a reader feels, measured in Chromium on the built site: the time to the first token, the frames during a run or
+// an experiment and how soon it stops, 100,000 requests in the simulator's Worker with the page's frames, and how long a move of a slider
 // takes. `npm run bench -- --pages`.
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { chromium, type Browser } from "playwright-core";
 import { getChromium } from "../chromium.mjs";
 import { serve } from "../site/serve.mjs";
+import { measureExperiments } from "./experiments.ts";
 import { measureFirstToken } from "./first-token.ts";
 import { measureRuns } from "./runs.ts";
 import { measureSimulation } from "./simulation.ts";
@@ -23,6 +24,7 @@ export interface PageBench {
 const MEASUREMENTS: Readonly<Record<string, (bench: PageBench) => Promise<void>>> = {
   "first-token": measureFirstToken,
   runs: measureRuns,
+  experiments: measureExperiments,
   simulation: measureSimulation,
   sliders: measureSliders,
 };

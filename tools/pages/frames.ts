@@ -44,3 +44,10 @@ export async function readFrames(page: Page): Promise<Frames> {
     longestTaskMs: longestTask,
   };
 }
+
+export async function sayFrames(page: Page): Promise<string> {
+  const { perSecond, longestGapMs, longestTaskMs } = await readFrames(page);
+  const longest =
+    longestTaskMs === 0 ? "no task above 50 ms" : `longest task ${longestTaskMs.toFixed(0)} ms`;
+  return `${perSecond.toFixed(1)} frames a second, longest gap ${longestGapMs.toFixed(0)} ms, ${longest}`;
+}

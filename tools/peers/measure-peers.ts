@@ -37,11 +37,18 @@ const POSITION = 96;
 
 const WORKS: readonly {
   readonly id: string;
+  /** A software adapter would take minutes for a repeat of it. */
+  readonly needsGpu?: boolean;
   readonly make: (request: PeersRequest) => Promise<Work>;
 }[] = [
   { id: "matmul-512", make: () => Promise.resolve(matmulWork(512, 512, 512)) },
   { id: "matmul-256", make: () => Promise.resolve(matmulWork(256, 256, 256)) },
   { id: "matmul-1x1024x4096", make: () => Promise.resolve(matmulWork(1, 1024, 4096)) },
+  {
+    id: "matmul-2048",
+    needsGpu: true,
+    make: () => Promise.resolve(matmulWork(2048, 2048, 2048)),
+  },
   {
     id: "decode",
     make: ({ model, modelName }) => decodeWork({ ...openFolder(model), name: modelName }, POSITION),
@@ -59,10 +66,11 @@ export async function measurePeers(
   );
   const roofs = await measureRoofs(backend, clock, host);
   const works: WorkReport[] = [];
-  for (const { id, make } of WORKS) {
+  const { isSoftware } = backend;
+  for (const { id, needsGpu = false, make } of WORKS) {
     if (only.length > 0 && !only.some((wanted) => id.startsWith(wanted))) continue;
+    if (needsGpu && isSoftware) continue;
     tell(`${id}: ${numRounds} rounds`);
-    const { isSoftware } = backend;
     const settings = { numRounds, seed, clock, isSoftware };
     works.push(await contest(await make(request), contestants, settings));
   }
