@@ -2,7 +2,7 @@
 // for a phone and for a desktop, and CSS shows the one that fits; afterwards once, at the width of its box.
 import { useId, useState, type KeyboardEvent, type ReactNode } from "react";
 import { formatNumber } from "./format.ts";
-import { Marker, round, seriesClass, seriesDash } from "./marker.tsx";
+import { Marker, Markers, round, seriesClass, seriesDash } from "./marker.tsx";
 import { createScale, type Scale, type ScaleOptions } from "./scale.ts";
 import { useWidth } from "./width.ts";
 
@@ -97,35 +97,36 @@ function Axes({ frame, x, y }: { frame: Frame; x: ChartAxis; y: ChartAxis }): Re
   const [formatX, formatY] = [x.format ?? formatNumber, y.format ?? formatNumber];
   return (
     <g aria-hidden="true">
+      <path
+        className="chart-grid"
+        d={frame.y.ticks.map((tick) => `M${left} ${frame.toY(tick)}H${right}`).join("")}
+      />
       {frame.y.ticks.map((tick) => (
-        <g key={tick}>
-          <line
-            className="chart-grid"
-            x1={left}
-            x2={right}
-            y1={frame.toY(tick)}
-            y2={frame.toY(tick)}
-          />
-          <text className="chart-tick" x={left - 8} y={frame.toY(tick) + 4} textAnchor="end">
-            {trimZeros(formatY(tick))}
-          </text>
-        </g>
+        <text
+          key={tick}
+          className="chart-tick"
+          x={left - 8}
+          y={frame.toY(tick) + 4}
+          textAnchor="end"
+        >
+          {trimZeros(formatY(tick))}
+        </text>
       ))}
       {frame.x.ticks.map((tick) => (
-        <g key={tick}>
-          <line
-            className="chart-axis"
-            x1={frame.toX(tick)}
-            x2={frame.toX(tick)}
-            y1={bottom}
-            y2={bottom + 5}
-          />
-          <text className="chart-tick" x={frame.toX(tick)} y={bottom + 18} textAnchor="middle">
-            {trimZeros(formatX(tick))}
-          </text>
-        </g>
+        <text
+          key={tick}
+          className="chart-tick"
+          x={frame.toX(tick)}
+          y={bottom + 18}
+          textAnchor="middle"
+        >
+          {trimZeros(formatX(tick))}
+        </text>
       ))}
-      <line className="chart-axis" x1={left} x2={right} y1={bottom} y2={bottom} />
+      <path
+        className="chart-axis"
+        d={`M${left} ${bottom}H${right}${frame.x.ticks.map((tick) => `M${frame.toX(tick)} ${bottom}v5`).join("")}`}
+      />
       <text className="chart-axis-label" x={left - 54} y={8}>
         {y.label}
       </text>
@@ -177,6 +178,12 @@ function drawable(frame: Frame, points: readonly ChartPoint[]): readonly ChartPo
   );
 }
 
+/** From end to end of the interval; empty where the point has none. */
+function drawWhisker(frame: Frame, { x, low, high }: ChartPoint): string {
+  if (low === undefined || high === undefined) return "";
+  return `M${frame.toX(x) - 4} ${frame.toY(low)}h8m-4 0V${frame.toY(high)}m-4 0h8`;
+}
+
 function Series({
   frame,
   series,
@@ -190,6 +197,7 @@ function Series({
   const style = series.style ?? index;
   const mark = series.mark ?? "both";
   const line = points.map(({ x, y }, i) => `${i === 0 ? "M" : "L"}${frame.toX(x)} ${frame.toY(y)}`);
+  const whiskers = points.map((point) => drawWhisker(frame, point)).join("");
   return (
     <g className={seriesClass(style)} aria-hidden="true">
       {mark !== "points" && (
@@ -200,21 +208,15 @@ function Series({
           d={line.join("")}
         />
       )}
-      {points.map(({ x, low, high }) =>
-        low === undefined || high === undefined ? null : (
-          <path
-            key={x}
-            className="chart-whisker"
-            stroke="var(--series)"
-            fill="none"
-            d={`M${frame.toX(x) - 4} ${frame.toY(low)}h8m-4 0V${frame.toY(high)}m-4 0h8`}
-          />
-        ),
+      {whiskers !== "" && (
+        <path className="chart-whisker" stroke="var(--series)" fill="none" d={whiskers} />
       )}
-      {mark !== "line" &&
-        points.map(({ x, y }) => (
-          <Marker key={x} index={style} x={frame.toX(x)} y={frame.toY(y)} />
-        ))}
+      {mark !== "line" && (
+        <Markers
+          index={style}
+          places={points.map(({ x, y }) => ({ x: frame.toX(x), y: frame.toY(y) }))}
+        />
+      )}
     </g>
   );
 }

@@ -99,35 +99,36 @@ export const PlotAxes = memo(function PlotAxes({ plot }: PlotAxesProps): ReactNo
   const { left, right, bottom, x, y } = plot;
   return (
     <g aria-hidden="true">
+      <path
+        className="chart-grid"
+        d={y.ticks.map((tick) => `M${left} ${plot.toY(tick)}H${right}`).join("")}
+      />
       {y.ticks.map((tick) => (
-        <g key={tick}>
-          <line
-            className="chart-grid"
-            x1={left}
-            x2={right}
-            y1={plot.toY(tick)}
-            y2={plot.toY(tick)}
-          />
-          <text className="chart-tick" x={left - 8} y={plot.toY(tick) + 4} textAnchor="end">
-            {y.format(tick)}
-          </text>
-        </g>
+        <text
+          key={tick}
+          className="chart-tick"
+          x={left - 8}
+          y={plot.toY(tick) + 4}
+          textAnchor="end"
+        >
+          {y.format(tick)}
+        </text>
       ))}
       {x.ticks.map((tick) => (
-        <g key={tick}>
-          <line
-            className="chart-axis"
-            x1={plot.toX(tick)}
-            x2={plot.toX(tick)}
-            y1={bottom}
-            y2={bottom + 5}
-          />
-          <text className="chart-tick" x={plot.toX(tick)} y={bottom + 18} textAnchor="middle">
-            {x.format(tick)}
-          </text>
-        </g>
+        <text
+          key={tick}
+          className="chart-tick"
+          x={plot.toX(tick)}
+          y={bottom + 18}
+          textAnchor="middle"
+        >
+          {x.format(tick)}
+        </text>
       ))}
-      <line className="chart-axis" x1={left} x2={right} y1={bottom} y2={bottom} />
+      <path
+        className="chart-axis"
+        d={`M${left} ${bottom}H${right}${x.ticks.map((tick) => `M${plot.toX(tick)} ${bottom}v5`).join("")}`}
+      />
       <text className="chart-axis-label" x={0} y={10}>
         {y.label}
       </text>
