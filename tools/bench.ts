@@ -3,6 +3,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import type { Estimate } from "../src/core/statistics/estimate.ts";
 import { seconds } from "../src/core/units/units.ts";
 import { createClock, type Clock } from "../src/experiments/clock.ts";
 import {
@@ -13,15 +14,10 @@ import {
 import { plainDefaults } from "../src/experiments/parameters.ts";
 import type { AnyRecord, KernelRecord, KernelSeries } from "../src/experiments/kernel-record.ts";
 import { readRoofs, type Roofs } from "../src/experiments/roofs.ts";
-import type {
-  ExperimentRecord,
-  Method,
-  RecordedFit,
-  Series,
-  TimedSeries,
-} from "../src/experiments/record.ts";
+import type { ExperimentRecord, Method, RecordedFit, Series } from "../src/experiments/record.ts";
 import { parseIndex, RECORDED_SCHEMA, type RecordedEntry } from "../src/experiments/recorded.ts";
 import { experiments } from "../src/experiments/registry.ts";
+import { sayTime } from "../src/experiments/say-time.ts";
 import type { DeviceReport, Engine, ModelReport } from "../src/model/engine.ts";
 import { runLadder, sayRoofs, sayShares } from "./bench-roofs.ts";
 import { runSpeeds, SPEED_IDS } from "./bench-speeds.ts";
@@ -321,24 +317,24 @@ function formatFit({ label, against, numPoints, exponent }: RecordedFit): string
 }
 
 function formatMethod(method: Method, rounds: string): string {
-  const step = method.quantumSeconds === undefined ? "unknown" : formatTime(method.quantumSeconds);
+  const step = method.quantumSeconds === undefined ? "unknown" : sayTime(method.quantumSeconds);
   return (
     `method · ${method.clock}, clock step ${step}, wall/device ${method.crossCheckRatio?.toFixed(3) ?? "–"}, ` +
-    `${method.numRounds} of ${method.numRoundsAsked} ${rounds}, warm-up ${formatTime(method.warmUpSeconds)}`
+    `${method.numRounds} of ${method.numRoundsAsked} ${rounds}, warm-up ${sayTime(method.warmUpSeconds)}`
   );
 }
 
 function formatSeries(series: Series): string {
-  const { label, step, plan, duration } = series;
+  const { label, step, plan, duration, wallDuration } = series;
   const where = `${label} (position ${step.position}, batch ${step.batch})`;
   const work = `${plan.numDispatches} dispatches, ${plan.numRows} rows`;
   if (duration === undefined) return `${where}: no usable sample (${work})`;
   const rate = `${(step.batch / duration.median).toPrecision(3)} tokens/s`;
-  return `${where}: ${formatDuration(duration)} a step, ${rate} (${work})`;
+  return `${where}: ${formatDuration(duration, wallDuration)} a step, ${rate} (${work})`;
 }
 
 function formatKernel(
-  { label, kernel, plan, duration, footprintBytes }: KernelSeries,
+  { label, kernel, plan, duration, wallDuration, footprintBytes }: KernelSeries,
   roofs: Roofs | undefined,
 ): string {
   const where = `${label} · ${[kernel.id, ...(kernel.next ?? [])].join(" + ")}`;
@@ -347,19 +343,13 @@ function formatKernel(
   const bytes = plan.bytesRead + plan.bytesWritten;
   const work = { flops: plan.flops, bytes, footprintBytes, seconds: duration.median };
   const rates = `${rate(bytes)} GB/s, ${rate(plan.flops)} GFLOP/s`;
-  return `${where}: ${formatDuration(duration)}, ${rates}, ${sayShares(work, roofs)}`;
+  return `${where}: ${formatDuration(duration, wallDuration)}, ${rates}, ${sayShares(work, roofs)}`;
 }
 
-function formatDuration(duration: NonNullable<TimedSeries["duration"]>): string {
+/** @param wall - the same by the wall clock, where `duration` is by the device's. */
+function formatDuration(duration: Estimate, wall: Estimate | undefined): string {
   const { median, low, high, numSamples, confidence } = duration;
-  const interval = `${formatTime(low)} to ${formatTime(high)}`;
-  return `${formatTime(median)} (${(confidence * 100).toFixed(0)} % ${interval}, n ${numSamples})`;
-}
-
-function formatTime(value: number): string {
-  if (value >= 1) return `${value.toPrecision(3)} s`;
-  if (value >= 1e-3) return `${(value * 1e3).toPrecision(3)} ms`;
-  return value >= 1e-6
-    ? `${(value * 1e6).toPrecision(3)} µs`
-    : `${(value * 1e9).toPrecision(3)} ns`;
+  const interval = `${(confidence * 100).toFixed(0)} % ${sayTime(low)} to ${sayTime(high)}`;
+  const byWall = wall === undefined ? "" : `, wall clock ${sayTime(wall.median)}`;
+  return `${sayTime(median)} (${interval}, n ${numSamples}${byWall})`;
 }

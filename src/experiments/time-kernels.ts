@@ -86,6 +86,9 @@ export async function timeKernels(
     });
     const roundTrip = await timeRoundTrip(engine, plan, context);
     const comparison = compare(plan, series, method);
+    const pair = series.filter(({ id }) =>
+      [comparison.baseline, comparison.contender].includes(id),
+    );
     return {
       schema: KERNEL_RECORD_SCHEMA,
       experiment: plan.experiment,
@@ -102,7 +105,7 @@ export async function timeKernels(
       notes: [
         ...plan.notes,
         ...cuts,
-        ...writeKernelNotes({ method, series, device: context.device }),
+        ...writeKernelNotes({ method, series, pair, device: context.device }),
       ],
     };
   } finally {

@@ -90,6 +90,8 @@ export interface LivePoint {
   /** FLOP a second. */
   readonly rate: Bracket;
   readonly duration: Bracket;
+  /** By the wall clock, where `duration` is by the device's: the cross-check. */
+  readonly wallDuration: Bracket | undefined;
   readonly verdict: BoundVerdict;
 }
 
@@ -127,7 +129,7 @@ function pointOf(
   { x, label }: Pick<LivePoint, "x" | "label">,
   roofs: Roofs,
 ): LivePoint[] {
-  const { id, plan, duration, kernel } = series;
+  const { id, plan, duration, wallDuration, kernel } = series;
   if (duration === undefined) return [];
   const cost = {
     flops: flops(plan.flops),
@@ -143,6 +145,7 @@ function pointOf(
       intensity: arithmeticIntensity(cost),
       rate: rateOf(plan.flops, duration),
       duration,
+      wallDuration,
       verdict: judgeBound(series, roofs),
     },
   ];
@@ -378,6 +381,16 @@ export function decades(values: readonly number[]): AxisRange {
 }
 
 /** "1.24 ms (1.20 ms to 1.31 ms)". */
-export function sayTime({ median, low, high }: Bracket): string {
+function sayTime({ median, low, high }: Bracket): string {
   return `${formatSeconds(median)} (${formatInterval(low, high, formatSeconds)})`;
+}
+
+/** The time by the clock that the verdict rests on, and by the wall clock where that is another. */
+export function sayTimes({
+  duration,
+  wallDuration,
+}: Pick<LivePoint, "duration" | "wallDuration">): string {
+  return wallDuration === undefined
+    ? sayTime(duration)
+    : `${sayTime(duration)}, by the wall clock ${formatSeconds(wallDuration.median)}`;
 }

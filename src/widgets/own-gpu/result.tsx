@@ -2,19 +2,12 @@
 import type { ReactNode } from "react";
 import type { KernelRecord } from "../../experiments/kernel-record.ts";
 import { Legend, LineChart } from "../../ui/chart.tsx";
-import {
-  formatBandwidth,
-  formatCount,
-  formatInterval,
-  formatNumber,
-  formatSeconds,
-  formatSi,
-} from "../../ui/format.ts";
+import { formatBandwidth, formatCount, formatNumber, formatSi } from "../../ui/format.ts";
 import { Stats, Verdict } from "../../ui/parts.tsx";
 import { SizedPicture } from "../../ui/plot.tsx";
 import { RooflinePicture } from "./picture.tsx";
 import { A100 } from "../../live/published.ts";
-import { sayBound } from "../../live/scene.ts";
+import { sayBound, sayTimes } from "../../live/scene.ts";
 import {
   A100_STATS,
   describeMethod,
@@ -33,15 +26,14 @@ function Layer({ points }: { readonly points: readonly LayerPoint[] }): ReactNod
     <details className="own-gpu-layer">
       <summary>Each batch of the linear layer, and why</summary>
       <ul>
-        {points.map(({ batch, duration, rate, intensity, kernel, verdict }) => (
+        {points.map(({ batch, duration, wallDuration, rate, intensity, kernel, verdict }) => (
           <li key={batch}>
             <b>
               Batch {batch}: {sayBound(verdict)}.
             </b>{" "}
             <span className="number">
-              {formatSeconds(duration.median)} (
-              {formatInterval(duration.low, duration.high, formatSeconds)}),{" "}
-              {formatSi(rate.median, "FLOP/s")} at {formatNumber(intensity)} FLOP/B
+              {sayTimes({ duration, wallDuration })}, {formatSi(rate.median, "FLOP/s")} at{" "}
+              {formatNumber(intensity)} FLOP/B
             </span>
             , {kernel}. {verdict.sentence}
           </li>

@@ -43,6 +43,8 @@ export interface LayerPoint {
   /** FLOP a second. */
   readonly rate: Bracket;
   readonly duration: Bracket;
+  /** By the wall clock, where `duration` is by the device's. */
+  readonly wallDuration: Bracket | undefined;
   readonly verdict: BoundVerdict;
 }
 
@@ -57,7 +59,7 @@ export interface MachineScene {
 }
 
 function pointOf(series: KernelSeries, roofs: Roofs): LayerPoint[] {
-  const { plan, kernel, duration } = series;
+  const { plan, kernel, duration, wallDuration } = series;
   if (duration === undefined) return [];
   const cost = {
     flops: flops(plan.flops),
@@ -71,6 +73,7 @@ function pointOf(series: KernelSeries, roofs: Roofs): LayerPoint[] {
       intensity: arithmeticIntensity(cost),
       rate: rateOf(plan.flops, duration),
       duration,
+      wallDuration,
       verdict: judgeBound(series, roofs),
     },
   ];
