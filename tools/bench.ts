@@ -291,7 +291,7 @@ function formatSteps({ comparison, curve }: ExperimentRecord): string[] {
     ...[comparison.baseline, comparison.contender].map(formatSeries),
     ...(curve?.series ?? []).map((series) => `curve · ${formatSeries(series)}`),
     ...(curve?.fits ?? []).map(formatFit),
-    formatMethod(comparison.method, "pairs"),
+    formatMethod(comparison.method),
   ];
 }
 
@@ -304,7 +304,7 @@ function formatKernels(
     ...series.map((one) => formatKernel(one, roofs)),
     ...(roundTrip === undefined ? [] : [formatKernel(roundTrip.series, roofs)]),
     ...fits.map(formatFit),
-    formatMethod(comparison.method, "rounds"),
+    formatMethod(comparison.method),
   ];
 }
 
@@ -316,11 +316,11 @@ function formatFit({ label, against, numPoints, exponent }: RecordedFit): string
   );
 }
 
-function formatMethod(method: Method, rounds: string): string {
+function formatMethod(method: Method): string {
   const step = method.quantumSeconds === undefined ? "unknown" : sayTime(method.quantumSeconds);
   return (
     `method · ${method.clock}, clock step ${step}, wall/device ${method.crossCheckRatio?.toFixed(3) ?? "–"}, ` +
-    `${method.numRounds} of ${method.numRoundsAsked} ${rounds}, warm-up ${sayTime(method.warmUpSeconds)}`
+    `${method.numRounds} of ${method.numRoundsAsked} pairs, warm-up ${sayTime(method.warmUpSeconds)}`
   );
 }
 

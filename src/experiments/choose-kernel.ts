@@ -2,7 +2,7 @@
 import type { Engine } from "../model/engine.ts";
 import { KILO, seconds, type Seconds } from "../core/units/units.ts";
 import type { DeviceContext } from "./experiment.ts";
-import { takeReading } from "./protocol.ts";
+import { takeReading } from "./sampler.ts";
 import type { KernelArm } from "./time-kernels.ts";
 
 /** What each way of computing is given to show how fast it is. */

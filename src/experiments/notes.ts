@@ -37,6 +37,10 @@ export function writeNotes({ comparison, curve, device }: Findings): string[] {
 }
 
 interface KernelFindings {
+  /** Of the rounds of all kernels. */
+  readonly all: Pick<Method, "numRounds" | "stoppedBy">;
+  readonly numRoundsAsked: number;
+  /** Of the pair, those rounds included. */
   readonly method: Method;
   readonly series: readonly TimedSeries[];
   /** The two of them that the verdict compares. */
@@ -44,13 +48,15 @@ interface KernelFindings {
   readonly device: DeviceReport;
 }
 
-/** Of kernels that were timed by themselves, all in one measurement. */
-export function writeKernelNotes({ method, series, pair, device }: KernelFindings): string[] {
+/** Of kernels that were timed by themselves: all in some rounds, and two of them in more. */
+export function writeKernelNotes(findings: KernelFindings): string[] {
+  const { all, numRoundsAsked, method, series, pair, device } = findings;
   const notes = [
     noteSoftware(device),
     device.notice,
     noteClock(method, device),
-    noteRounds(method, "rounds"),
+    noteRounds({ ...all, numRoundsAsked }, "rounds"),
+    pair.length < 2 ? undefined : noteRounds(method, "pairs"),
     noteCrossCheck(method, pair),
     noteDrops(series),
   ];
@@ -90,7 +96,11 @@ function noteClock(method: Method, device: DeviceReport): string | undefined {
     : "The device's timestamps could not be used: times are slopes of the wall clock.";
 }
 
-function noteRounds({ numRounds, numRoundsAsked, stoppedBy }: Method, what: string) {
+function noteRounds(
+  method: Pick<Method, "numRounds" | "numRoundsAsked" | "stoppedBy">,
+  what: string,
+): string | undefined {
+  const { numRounds, numRoundsAsked, stoppedBy } = method;
   if (numRounds >= numRoundsAsked) return undefined;
   const cause =
     stoppedBy === "budget" ? "the time allowed was spent" : "too many samples were dropped";

@@ -113,7 +113,7 @@ function judgePlanted(numNegative: number) {
 
 test("negative readings take their pairs with them, and the rest decides", () => {
   expect(judgePlanted(7)).toMatchObject({ kind: "clear", faster: "contender" });
-  expect(judgePlanted(7).sentence).toContain("8 pairs");
+  expect(judgePlanted(7).sentence).toContain("8 pairs, fewer than the 15 asked for");
   expect(judgePlanted(11)).toMatchObject({ kind: "too-close", claim: "undecided" });
   expect(judgePlanted(11).sentence).toContain("4 usable pairs");
 });

@@ -294,7 +294,7 @@ export function describeMethod({ comparison, device }: AnyRecord): string {
   const by = clock === "wall" ? "slopes of the wall clock" : "the device’s timestamps";
   const step =
     quantumSeconds === undefined ? "" : `, in steps of ${formatSeconds(quantumSeconds, 2)}`;
-  return `Timed by ${by}${step}; ${numRounds} rounds in random order. Whiskers: 95 % interval of the median. Device: ${device.name}${device.isSoftware ? " (software, no GPU)" : ""}.`;
+  return `Timed by ${by}${step}; ${numRounds} pairs in random order for the verdict. Whiskers: 95 % interval of the median. Device: ${device.name}${device.isSoftware ? " (software, no GPU)" : ""}.`;
 }
 
 export function makeTable(scene: LiveScene): DataTable {

@@ -17,7 +17,6 @@ import {
   formatBandwidth,
   formatCount,
   formatInterval,
-  formatNumber,
   formatSeconds,
   formatSi,
   NO_NUMBER,
@@ -240,7 +239,7 @@ export function describeMethod({ comparison: { method } }: KernelRecord): string
     method.quantumSeconds === undefined
       ? ""
       : `, whose step is ${formatSeconds(method.quantumSeconds)}`;
-  return `Medians by ${by}${step}; ${formatNumber(method.numRounds, 1)} rounds in random order. Whiskers and brackets: 95 % intervals of the median, or the range where there are fewer than 6 samples.`;
+  return `Medians by ${by}${step}; all sampled in turn, in random order; ${formatCount(method.numRounds)} pairs for the verdict. Whiskers and brackets: 95 % intervals of the median, or the range where there are fewer than 6 samples.`;
 }
 
 export function makeTable(scenes: readonly MachineScene[]): DataTable {
