@@ -40,7 +40,8 @@ test.each([
   ["a thousand times too large", { clockRate: 1000 }, false],
   ["right", {}, true],
   ["right, where each answer comes 10 ms late", { latency: seconds(0.01) }, true],
-  ["right, on a software adapter", { isSoftware: true, speed: () => 1e9 }, true],
+  ["right, on a GPU of 20 GFLOP/s", { speed: () => 20e9 }, true],
+  ["never looked at, on a software adapter", { isSoftware: true, clockRate: 1 / 52.08 }, true],
   ["absent", { clock: "wall" }, true],
 ] as const)("a clock that is %s", async (_name, change, isSound) => {
   const device: MadeUpDevice = { ...DEVICE, ...change };
