@@ -121,6 +121,7 @@ const NO_ROOFS: Omit<Roofs, "isSoftware"> = {
   arithmetic: undefined,
   launch: undefined,
   roundTrip: undefined,
+  method: { clock: "wall" },
 };
 
 /** A series of kernels as a point; nothing where no sample counts. */
