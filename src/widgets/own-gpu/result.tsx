@@ -6,6 +6,8 @@ import { formatBandwidth, formatCount, formatNumber, formatSi } from "../../ui/f
 import { Stats, Verdict } from "../../ui/parts.tsx";
 import { SizedPicture } from "../../ui/plot.tsx";
 import { RooflinePicture } from "./picture.tsx";
+import { sayMeasured } from "../../live/measured.tsx";
+import { KeyMark } from "../../live/point-marks.tsx";
 import { A100 } from "../../live/published.ts";
 import { sayBound, sayTimes } from "../../live/scene.ts";
 import {
@@ -106,12 +108,13 @@ export function Rooflines({ scenes }: { readonly scenes: readonly MachineScene[]
       <p className="own-gpu-note">
         {scenes.length > 0 &&
           "Points with whiskers: the linear layer 1024 → 4096 (on a software adapter 256 → 1024) as measured, by its batch. A ring says what binds it: solid, memory; dashed, arithmetic; dotted, overhead; none, it cannot be told. "}
-        Diamonds:{" "}
+        <KeyMark kind="modelled" /> Hollow diamonds:{" "}
         {scenes.length > 0
           ? "the layer 1024 → 4096"
           : "the linear layer 1024 → 4096, by its batch,"}{" "}
         at best on the {A100.gpu.name} in f32, modelled from its published figures:{" "}
-        <a href={A100.gpu.source.url}>datasheet</a>, <a href={A100.floatSource.url}>white paper</a>.
+        <a href={A100.gpu.source.url}>datasheet</a>, <a href={A100.floatSource.url}>white paper</a>.{" "}
+        {sayMeasured("times of that layer in 16 bits")}
       </p>
     </>
   );
