@@ -11,7 +11,7 @@ import {
   type AnyExperiment,
   type RunContext,
 } from "../src/experiments/experiment.ts";
-import { plainDefaults } from "../src/experiments/parameters.ts";
+import { plainDefaults, type PlainValues } from "../src/experiments/parameters.ts";
 import type { AnyRecord, KernelRecord, KernelSeries } from "../src/experiments/kernel-record.ts";
 import { readRoofs, type Roofs } from "../src/experiments/roofs.ts";
 import type { ExperimentRecord, Method, RecordedFit, Series } from "../src/experiments/record.ts";
@@ -201,16 +201,20 @@ async function runPlan(plan: Plan, engine: Engine, { clock, print, tell }: Bench
   let ladder: KernelRecord | undefined;
   for (const experiment of ladderFirst(plan.experiments)) {
     tell(`${experiment.id}: ${experiment.title}`);
-    const record = await experiment.run(engine, valuesFor(experiment, plan), context);
-    records.push(record);
-    if (plan.out !== undefined) tell(`wrote ${await writeRecord(plan.out, record)}`);
-    if ("series" in record && !device.isSoftware) {
-      if (record.experiment === LADDER) ladder = record;
-      if (ladder === undefined) tell("ladder: the roofs that the kernels are held against");
-      ladder ??= await runLadder(engine, context);
+    for (const values of valuesFor(experiment, plan)) {
+      const record = await experiment.run(engine, values, context);
+      records.push(record);
+      if (plan.out !== undefined) {
+        tell(`wrote ${await writeRecord(plan.out, record, experiment)}`);
+      }
+      if ("series" in record && !device.isSoftware) {
+        if (record.experiment === LADDER) ladder = record;
+        if (ladder === undefined) tell("ladder: the roofs that the kernels are held against");
+        ladder ??= await runLadder(engine, context);
+      }
+      const roofs = ladder === undefined ? undefined : readRoofs(ladder);
+      if (!plan.isJson) print(formatRecord(record, roofs));
     }
-    const roofs = ladder === undefined ? undefined : readRoofs(ladder);
-    if (!plan.isJson) print(formatRecord(record, roofs));
   }
   const isApart = ladder !== undefined && !records.includes(ladder);
   return { device, model, records, ...(isApart ? { ladder } : {}) };
@@ -230,17 +234,35 @@ async function loadModel({ model: folder, inflation }: Plan, engine: Engine): Pr
   return { ...report, name: inflation === 1 ? name : `${name} made ${inflation} times heavier` };
 }
 
-/** The defaults, with what was set on the command line where the experiment has such a parameter. */
-function valuesFor({ parameters }: AnyExperiment, { changes }: Plan) {
+/**
+ * The defaults, with what was set on the command line where the experiment has such a parameter; and the same with each
+ * variant of the experiment, unless one was set.
+ */
+function valuesFor({ parameters, variants }: AnyExperiment, { changes }: Plan): PlainValues[] {
   const known = Object.entries(changes).filter(([name]) => name in parameters);
-  return { ...plainDefaults(parameters), ...Object.fromEntries(known) };
+  const values = { ...plainDefaults(parameters), ...Object.fromEntries(known) };
+  const choice = variants === undefined ? undefined : parameters[variants];
+  if (variants === undefined || choice?.kind !== "choice" || variants in changes) return [values];
+  return choice.options.map(({ value }) => ({ ...values, [variants]: value }));
 }
 
-/** One file an experiment and a device, replaced when measured again; other files of the folder stay listed. */
-async function writeRecord(folder: string, record: AnyRecord): Promise<string> {
+/** Of a variant other than the default one: its name. */
+function variantOf({ parameters: values }: AnyRecord, experiment: AnyExperiment): string[] {
+  const { variants, parameters } = experiment;
+  if (variants === undefined || values[variants] === parameters[variants]?.default) return [];
+  return [String(values[variants])];
+}
+
+/** One file an experiment's variant and a device, replaced when measured again; others of the folder stay listed. */
+async function writeRecord(
+  folder: string,
+  record: AnyRecord,
+  experiment: AnyExperiment,
+): Promise<string> {
   await mkdir(folder, { recursive: true });
   const names = [
     record.experiment,
+    ...variantOf(record, experiment),
     record.device.name,
     ...("model" in record ? [record.model.name] : []),
   ];
