@@ -13,12 +13,12 @@ test("Firefox is nudged, and no other browser", () => {
 /** A queue that looks at its work only when something is submitted, and finds it done the third time. */
 function createLazyQueue(settle: (resolve: (value: string) => void, fail: () => void) => void) {
   let numSubmitted = 0;
-  let look = () => {};
+  let look: (() => void) | undefined;
   const answer = new Promise<string>((resolve, reject) => {
     look = () => settle(resolve, () => reject(new Error("The device was lost.")));
   });
   const submit = (): undefined => {
-    if (++numSubmitted === 3) look();
+    if (++numSubmitted === 3) look?.();
   };
   return { answer, queue: { submit }, numSubmitted: () => numSubmitted };
 }

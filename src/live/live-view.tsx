@@ -59,8 +59,7 @@ export function LiveView<P extends Parameters, Ready extends OpenedEngine>(
     setProvenance(
       isShown ? { kind: "measured", device: finished.record.device.name } : { kind: "modelled" },
     );
-    // The two setters are made anew for each drawing, and do the same.
-  }, [finished, isShown, subject]);
+  }, [finished, isShown, subject, setTable, setProvenance]);
   const scene = found === undefined ? undefined : createScene(subject, found);
   return (
     <>

@@ -6,8 +6,9 @@ import { LivePoster } from "../../live/poster.tsx";
 import { getFigure } from "./figure.ts";
 import { PAIRS } from "./pairs.ts";
 
+const pass = (numRows: number) => ({ numRows, firstRow: 0, numContextTokens: 0 });
+
 test("the modelled points are of the kernels that the experiment times", () => {
-  const pass = (numRows: number) => ({ numRows, firstRow: 0, numContextTokens: 0 });
   for (const rows of [1, 7, 256]) {
     const layer = { inputWidth: 1024, outputWidth: 4096 };
     expect(PAIRS.relu.cost(rows)).toEqual(linearRelu.cost(layer, pass(rows)));
