@@ -141,8 +141,13 @@ function Published({
   readonly plot: Plot;
   readonly points: readonly PublishedPoint[];
 }): ReactNode {
-  return points.map(({ gpu, label, intensity, rate }) => (
-    <PointMark key={`${gpu} ${label}`} kind={gpu} x={plot.toX(intensity)} y={plot.toY(rate)} />
+  return points.map(({ gpu, isAttention = false, label, intensity, rate }) => (
+    <PointMark
+      key={`${gpu} ${label}`}
+      kind={isAttention ? "attention" : gpu}
+      x={plot.toX(intensity)}
+      y={plot.toY(rate)}
+    />
   ));
 }
 

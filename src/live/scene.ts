@@ -35,6 +35,8 @@ export interface ModelledPoint {
 /** What somebody else timed. */
 export interface PublishedPoint extends ModelledPoint {
   readonly gpu: MeasuredGpu;
+  /** Of attention by itself, and not of products. */
+  readonly isAttention?: boolean;
   /** FLOP a second. */
   readonly rate: number;
 }
@@ -211,7 +213,7 @@ export function sayBound({ kind }: BoundVerdict): string {
   return BOUND_WORDS[kind];
 }
 
-function sayList(words: readonly string[]): string {
+export function sayList(words: readonly string[]): string {
   if (words.length < 3) return words.join(" and ");
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }

@@ -47,9 +47,10 @@ test(
       "linear-live",
     );
     const press = (name: string) => figure.getByRole("button", { name }).first().press("Enter");
-    // Ten batches modelled, and on two GPUs published, with a mark of each kind in the words below.
-    expect(await figure.locator(".live-modelled").count()).toBe(10 + 1);
-    expect(await figure.locator(".live-published-point").count()).toBeGreaterThan(10 + 2);
+    // Ten batches modelled, and more on two GPUs published, with a mark of each kind in the words below.
+    expect(await figure.locator(".live-modelled").count()).toBeGreaterThan(10);
+    expect(await figure.locator(".live-published-point").count()).toBeGreaterThan(10);
+    expect(await figure.locator(".live-key-mark").count()).toBeGreaterThanOrEqual(3);
     const colourOf = (mark: string) =>
       figure
         .locator(mark)
@@ -115,10 +116,10 @@ test(
     // Both forms at 1 and at 4 rows at least.
     expect(await figure.locator(".live-bound").count()).toBeGreaterThanOrEqual(4);
     // That run is of the other pair: it makes room for what is known of this one, and comes back with its own.
-    await figure.getByLabel("Kernels").selectOption({ label: "Norm, gate · up" });
+    await figure.getByText("Norm, gate · up").click();
     await figure.getByText("both products 1024 → 4096 and their gate").first().waitFor();
     await figure.getByRole("button", { name: "Run on this device" }).waitFor();
-    await figure.getByLabel("Kernels").selectOption({ label: "Linear, ReLU" });
+    await figure.getByText("Linear, ReLU").click();
     await figure.getByRole("button", { name: "Run again" }).waitFor();
     expect(faults).toEqual([]);
     await page.close();
