@@ -116,10 +116,10 @@ test(
     // Both forms at 1 and at 4 rows at least.
     expect(await figure.locator(".live-bound").count()).toBeGreaterThanOrEqual(4);
     // That run is of the other pair: it makes room for what is known of this one, and comes back with its own.
-    await figure.getByText("Norm, gate · up").click();
+    await figure.getByLabel("Norm, gate · up").check();
     await figure.getByText("both products 1024 → 4096 and their gate").first().waitFor();
     await figure.getByRole("button", { name: "Run on this device" }).waitFor();
-    await figure.getByText("Linear, ReLU").click();
+    await figure.getByLabel("Linear, ReLU").check();
     await figure.getByRole("button", { name: "Run again" }).waitFor();
     expect(faults).toEqual([]);
     await page.close();
