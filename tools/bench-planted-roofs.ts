@@ -25,4 +25,5 @@ export const PLANTED_ROOFS: Roofs = {
   arithmetic: around(10e12),
   launch: around(5e-6),
   roundTrip: undefined,
+  method: { clock: "timestamp-query" },
 };

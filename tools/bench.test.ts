@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { KernelRecord } from "../src/experiments/kernel-record.ts";
 import { parseRecordJson } from "../src/experiments/record-schema.ts";
 import { parseIndex } from "../src/experiments/recorded.ts";
 import type { KernelTimingRequest } from "../src/model/engine.ts";
@@ -22,7 +23,7 @@ afterEach(() => rm(folder, { recursive: true }));
 /** Memory gives 100 GB/s, arithmetic 64 FLOPs in 6.4 ns; the layer takes twice as long as reading its weights would. */
 function timePlanted({ kernel, sizes, numRows }: KernelTimingRequest): number {
   if (kernel === "ladder/launch") return 5e-6;
-  if (kernel.startsWith("linear/")) return (2 * 4 * 1024 * 4096) / 100e9;
+  if (/^(linear|rms-norm|norm-gate-up)/.test(kernel)) return (2 * 4 * 1024 * 4096) / 100e9;
   const turns = sizes["numTurns"] ?? sizes["numSteps"] ?? 0;
   return (numRows * turns * (kernel.startsWith("ladder/") ? 16 : 640)) / 100e9;
 }
@@ -33,7 +34,7 @@ async function bench(...args: string[]) {
   const engine = createFakeEngine({
     clock,
     stepTime: ({ path }) => (path.cache ? 5e-4 : 5e-3),
-    kernels: ["linear/naive"],
+    kernels: ["linear/naive", "rms-norm/thread", "norm-gate-up/thread"],
     kernelTime: timePlanted,
   });
   let numOpened = 0;
@@ -130,6 +131,23 @@ test("--out writes a record an experiment and keeps the list that the page reads
     const parsed = parseRecordJson(await readFile(join(folder, file), "utf8"));
     expect(parsed).toMatchObject({ ok: true, record: { model: { name: "stories-1m" } } });
   }
+});
+
+test("each pair of kernels is recorded in a file of its own, or the one that is set", async () => {
+  await bench("--only", "fusion-pairs", "--quick", "--out", folder);
+  const files = ["fusion-pairs.gate-up.planted-device.json", "fusion-pairs.planted-device.json"];
+  const index = parseIndex(await readFile(join(folder, "index.json"), "utf8"));
+  expect(index?.runs.map(({ file }) => file)).toEqual(files);
+  const pairs = await Promise.all(
+    files.map(async (file) => {
+      const record: KernelRecord = JSON.parse(await readFile(join(folder, file), "utf8"));
+      return record.parameters["pair"];
+    }),
+  );
+  expect(pairs).toEqual(["gate-up", "relu"]);
+  const set = ["--quick", "--json", "--only", "fusion-pairs", "--set", "pair=gate-up"];
+  const { records }: { records: KernelRecord[] } = JSON.parse((await bench(...set)).output);
+  expect(records.map(({ parameters }) => parameters["pair"])).toEqual(["gate-up"]);
 });
 
 test("--set changes the parameters that an experiment has", async () => {

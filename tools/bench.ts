@@ -3,6 +3,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import type { Estimate } from "../src/core/statistics/estimate.ts";
 import { seconds } from "../src/core/units/units.ts";
 import { createClock, type Clock } from "../src/experiments/clock.ts";
 import {
@@ -10,18 +11,13 @@ import {
   type AnyExperiment,
   type RunContext,
 } from "../src/experiments/experiment.ts";
-import { plainDefaults } from "../src/experiments/parameters.ts";
+import { plainDefaults, type PlainValues } from "../src/experiments/parameters.ts";
 import type { AnyRecord, KernelRecord, KernelSeries } from "../src/experiments/kernel-record.ts";
 import { readRoofs, type Roofs } from "../src/experiments/roofs.ts";
-import type {
-  ExperimentRecord,
-  Method,
-  RecordedFit,
-  Series,
-  TimedSeries,
-} from "../src/experiments/record.ts";
+import type { ExperimentRecord, Method, RecordedFit, Series } from "../src/experiments/record.ts";
 import { parseIndex, RECORDED_SCHEMA, type RecordedEntry } from "../src/experiments/recorded.ts";
 import { experiments } from "../src/experiments/registry.ts";
+import { sayTime } from "../src/experiments/say-time.ts";
 import type { DeviceReport, Engine, ModelReport } from "../src/model/engine.ts";
 import { runLadder, sayRoofs, sayShares } from "./bench-roofs.ts";
 import { runSpeeds, SPEED_IDS } from "./bench-speeds.ts";
@@ -205,16 +201,20 @@ async function runPlan(plan: Plan, engine: Engine, { clock, print, tell }: Bench
   let ladder: KernelRecord | undefined;
   for (const experiment of ladderFirst(plan.experiments)) {
     tell(`${experiment.id}: ${experiment.title}`);
-    const record = await experiment.run(engine, valuesFor(experiment, plan), context);
-    records.push(record);
-    if (plan.out !== undefined) tell(`wrote ${await writeRecord(plan.out, record)}`);
-    if ("series" in record && !device.isSoftware) {
-      if (record.experiment === LADDER) ladder = record;
-      if (ladder === undefined) tell("ladder: the roofs that the kernels are held against");
-      ladder ??= await runLadder(engine, context);
+    for (const values of valuesFor(experiment, plan)) {
+      const record = await experiment.run(engine, values, context);
+      records.push(record);
+      if (plan.out !== undefined) {
+        tell(`wrote ${await writeRecord(plan.out, record, experiment)}`);
+      }
+      if ("series" in record && !device.isSoftware) {
+        if (record.experiment === LADDER) ladder = record;
+        if (ladder === undefined) tell("ladder: the roofs that the kernels are held against");
+        ladder ??= await runLadder(engine, context);
+      }
+      const roofs = ladder === undefined ? undefined : readRoofs(ladder);
+      if (!plan.isJson) print(formatRecord(record, roofs));
     }
-    const roofs = ladder === undefined ? undefined : readRoofs(ladder);
-    if (!plan.isJson) print(formatRecord(record, roofs));
   }
   const isApart = ladder !== undefined && !records.includes(ladder);
   return { device, model, records, ...(isApart ? { ladder } : {}) };
@@ -234,17 +234,35 @@ async function loadModel({ model: folder, inflation }: Plan, engine: Engine): Pr
   return { ...report, name: inflation === 1 ? name : `${name} made ${inflation} times heavier` };
 }
 
-/** The defaults, with what was set on the command line where the experiment has such a parameter. */
-function valuesFor({ parameters }: AnyExperiment, { changes }: Plan) {
+/**
+ * The defaults, with what was set on the command line where the experiment has such a parameter; and the same with each
+ * variant of the experiment, unless one was set.
+ */
+function valuesFor({ parameters, variants }: AnyExperiment, { changes }: Plan): PlainValues[] {
   const known = Object.entries(changes).filter(([name]) => name in parameters);
-  return { ...plainDefaults(parameters), ...Object.fromEntries(known) };
+  const values = { ...plainDefaults(parameters), ...Object.fromEntries(known) };
+  const choice = variants === undefined ? undefined : parameters[variants];
+  if (variants === undefined || choice?.kind !== "choice" || variants in changes) return [values];
+  return choice.options.map(({ value }) => ({ ...values, [variants]: value }));
 }
 
-/** One file an experiment and a device, replaced when measured again; other files of the folder stay listed. */
-async function writeRecord(folder: string, record: AnyRecord): Promise<string> {
+/** Of a variant other than the default one: its name. */
+function variantOf({ parameters: values }: AnyRecord, experiment: AnyExperiment): string[] {
+  const { variants, parameters } = experiment;
+  if (variants === undefined || values[variants] === parameters[variants]?.default) return [];
+  return [String(values[variants])];
+}
+
+/** One file an experiment's variant and a device, replaced when measured again; others of the folder stay listed. */
+async function writeRecord(
+  folder: string,
+  record: AnyRecord,
+  experiment: AnyExperiment,
+): Promise<string> {
   await mkdir(folder, { recursive: true });
   const names = [
     record.experiment,
+    ...variantOf(record, experiment),
     record.device.name,
     ...("model" in record ? [record.model.name] : []),
   ];
@@ -295,7 +313,7 @@ function formatSteps({ comparison, curve }: ExperimentRecord): string[] {
     ...[comparison.baseline, comparison.contender].map(formatSeries),
     ...(curve?.series ?? []).map((series) => `curve · ${formatSeries(series)}`),
     ...(curve?.fits ?? []).map(formatFit),
-    formatMethod(comparison.method, "pairs"),
+    formatMethod(comparison.method),
   ];
 }
 
@@ -308,7 +326,7 @@ function formatKernels(
     ...series.map((one) => formatKernel(one, roofs)),
     ...(roundTrip === undefined ? [] : [formatKernel(roundTrip.series, roofs)]),
     ...fits.map(formatFit),
-    formatMethod(comparison.method, "rounds"),
+    formatMethod(comparison.method),
   ];
 }
 
@@ -320,25 +338,25 @@ function formatFit({ label, against, numPoints, exponent }: RecordedFit): string
   );
 }
 
-function formatMethod(method: Method, rounds: string): string {
-  const step = method.quantumSeconds === undefined ? "unknown" : formatTime(method.quantumSeconds);
+function formatMethod(method: Method): string {
+  const step = method.quantumSeconds === undefined ? "unknown" : sayTime(method.quantumSeconds);
   return (
     `method · ${method.clock}, clock step ${step}, wall/device ${method.crossCheckRatio?.toFixed(3) ?? "–"}, ` +
-    `${method.numRounds} of ${method.numRoundsAsked} ${rounds}, warm-up ${formatTime(method.warmUpSeconds)}`
+    `${method.numRounds} of ${method.numRoundsAsked} pairs, warm-up ${sayTime(method.warmUpSeconds)}`
   );
 }
 
 function formatSeries(series: Series): string {
-  const { label, step, plan, duration } = series;
+  const { label, step, plan, duration, wallDuration } = series;
   const where = `${label} (position ${step.position}, batch ${step.batch})`;
   const work = `${plan.numDispatches} dispatches, ${plan.numRows} rows`;
   if (duration === undefined) return `${where}: no usable sample (${work})`;
   const rate = `${(step.batch / duration.median).toPrecision(3)} tokens/s`;
-  return `${where}: ${formatDuration(duration)} a step, ${rate} (${work})`;
+  return `${where}: ${formatDuration(duration, wallDuration)} a step, ${rate} (${work})`;
 }
 
 function formatKernel(
-  { label, kernel, plan, duration, footprintBytes }: KernelSeries,
+  { label, kernel, plan, duration, wallDuration, footprintBytes }: KernelSeries,
   roofs: Roofs | undefined,
 ): string {
   const where = `${label} · ${[kernel.id, ...(kernel.next ?? [])].join(" + ")}`;
@@ -347,19 +365,13 @@ function formatKernel(
   const bytes = plan.bytesRead + plan.bytesWritten;
   const work = { flops: plan.flops, bytes, footprintBytes, seconds: duration.median };
   const rates = `${rate(bytes)} GB/s, ${rate(plan.flops)} GFLOP/s`;
-  return `${where}: ${formatDuration(duration)}, ${rates}, ${sayShares(work, roofs)}`;
+  return `${where}: ${formatDuration(duration, wallDuration)}, ${rates}, ${sayShares(work, roofs)}`;
 }
 
-function formatDuration(duration: NonNullable<TimedSeries["duration"]>): string {
+/** @param wall - the same by the wall clock, where `duration` is by the device's. */
+function formatDuration(duration: Estimate, wall: Estimate | undefined): string {
   const { median, low, high, numSamples, confidence } = duration;
-  const interval = `${formatTime(low)} to ${formatTime(high)}`;
-  return `${formatTime(median)} (${(confidence * 100).toFixed(0)} % ${interval}, n ${numSamples})`;
-}
-
-function formatTime(value: number): string {
-  if (value >= 1) return `${value.toPrecision(3)} s`;
-  if (value >= 1e-3) return `${(value * 1e3).toPrecision(3)} ms`;
-  return value >= 1e-6
-    ? `${(value * 1e6).toPrecision(3)} µs`
-    : `${(value * 1e9).toPrecision(3)} ns`;
+  const interval = `${(confidence * 100).toFixed(0)} % ${sayTime(low)} to ${sayTime(high)}`;
+  const byWall = wall === undefined ? "" : `, wall clock ${sayTime(wall.median)}`;
+  return `${sayTime(median)} (${interval}, n ${numSamples}${byWall})`;
 }

@@ -1,8 +1,8 @@
 // Before a sweep: the kernel that is fastest for each of its points, and the point at which the sweep must end.
 import type { Engine } from "../model/engine.ts";
-import { seconds, type Seconds } from "../core/units/units.ts";
+import { KILO, seconds, type Seconds } from "../core/units/units.ts";
 import type { DeviceContext } from "./experiment.ts";
-import { takeReading } from "./protocol.ts";
+import { takeReading } from "./sampler.ts";
 import type { KernelArm } from "./time-kernels.ts";
 
 /** What each way of computing is given to show how fast it is. */
@@ -13,6 +13,9 @@ const TRIAL = seconds(0.002);
  * its repeats at once, and no submission may exceed 100 ms.
  */
 export const LONGEST_DISPATCH = seconds(0.05);
+
+/** The same, as sentences say it. */
+export const LONGEST_DISPATCH_TEXT = `${LONGEST_DISPATCH * KILO} ms`;
 
 /**
  * A software adapter shares its processor with everything else, so one slow trial foresees little: so many points are
@@ -103,5 +106,7 @@ export function afterTrials(context: DeviceContext): DeviceContext {
 export function noteEnd(numChosen: number, numAsked: number, last: string): readonly string[] {
   return numChosen === numAsked
     ? []
-    : [`The sweep ends at ${last}: the next point would hold this device for more than 50 ms.`];
+    : [
+        `The sweep ends at ${last}: the next point would hold this device for more than ${LONGEST_DISPATCH_TEXT}.`,
+      ];
 }

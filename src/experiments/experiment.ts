@@ -48,6 +48,8 @@ export interface Experiment<
   /** What a reader is asked to predict before the run. */
   readonly question: string;
   readonly parameters: P;
+  /** A choice whose options are claims of their own: a run of each is recorded. */
+  readonly variants?: keyof P & string;
   /** Labels of the two arms. */
   readonly arms: { readonly baseline: string; readonly contender: string };
   /**

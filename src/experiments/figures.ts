@@ -73,7 +73,10 @@ export function findUnitRatios(
  * Relative error that the clock's step may give one arm's time. A reading is off by at most a step; a slope, being
  * the difference of two readings, by at most two.
  */
-export function findResolution(series: Pick<TimedSeries, "samples">, method: Method): number {
+export function findResolution(
+  series: Pick<TimedSeries, "samples">,
+  method: Pick<Method, "clock" | "quantumSeconds">,
+): number {
   const lengths = countedSamples(series).flatMap((sample) => {
     const time = sampleSeconds(sample, method.clock);
     return time === undefined ? [] : [time * sample.numRepeats];

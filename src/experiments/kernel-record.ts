@@ -1,5 +1,5 @@
-// What is kept of kernels that were timed by themselves: all in one measurement, compared two by two. JSON like the
-// record of a model's steps, and with the same promise: every sample is in it.
+// What is kept of kernels that were timed by themselves: all in some rounds, and the two that are compared in more. JSON
+// like the record of a model's steps, and with the same promise: every sample is in it.
 import type { PlainValues } from "./parameters.ts";
 import type {
   Comparison,

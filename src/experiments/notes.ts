@@ -1,6 +1,7 @@
 // What a record says beside its verdict, in sentences: where the protocol could not be kept, and on what machine.
 import type { DeviceReport, StepTiming } from "../model/engine.ts";
 import type { Comparison, Curve, DropReason, Method, Series, TimedSeries } from "./record.ts";
+import { sayTime } from "./say-time.ts";
 
 /** Below this a sample is short against the clock's step: 65,536 ns are 0.7 % of it. */
 const SHORTEST_SAMPLE_SECONDS = 0.01;
@@ -28,7 +29,7 @@ export function writeNotes({ comparison, curve, device }: Findings): string[] {
     noteClock(method, device),
     noteRounds(method, "pairs"),
     curve === undefined ? undefined : noteRounds(curve.method, "rounds of the curve"),
-    noteCrossCheck(method),
+    noteCrossCheck(method, [baseline, contender]),
     noteShortSamples([baseline, contender], method),
     noteDrops(series),
   ];
@@ -36,19 +37,27 @@ export function writeNotes({ comparison, curve, device }: Findings): string[] {
 }
 
 interface KernelFindings {
+  /** Of the rounds of all kernels. */
+  readonly all: Pick<Method, "numRounds" | "stoppedBy">;
+  readonly numRoundsAsked: number;
+  /** Of the pair, those rounds included. */
   readonly method: Method;
   readonly series: readonly TimedSeries[];
+  /** The two of them that the verdict compares. */
+  readonly pair: readonly TimedSeries[];
   readonly device: DeviceReport;
 }
 
-/** Of kernels that were timed by themselves, all in one measurement. */
-export function writeKernelNotes({ method, series, device }: KernelFindings): string[] {
+/** Of kernels that were timed by themselves: all in some rounds, and two of them in more. */
+export function writeKernelNotes(findings: KernelFindings): string[] {
+  const { all, numRoundsAsked, method, series, pair, device } = findings;
   const notes = [
     noteSoftware(device),
     device.notice,
     noteClock(method, device),
-    noteRounds(method, "rounds"),
-    noteCrossCheck(method),
+    noteRounds({ ...all, numRoundsAsked }, "rounds"),
+    pair.length < 2 ? undefined : noteRounds(method, "pairs"),
+    noteCrossCheck(method, pair),
     noteDrops(series),
   ];
   return notes.filter((note) => note !== undefined);
@@ -87,20 +96,36 @@ function noteClock(method: Method, device: DeviceReport): string | undefined {
     : "The device's timestamps could not be used: times are slopes of the wall clock.";
 }
 
-function noteRounds({ numRounds, numRoundsAsked, stoppedBy }: Method, what: string) {
+function noteRounds(
+  method: Pick<Method, "numRounds" | "numRoundsAsked" | "stoppedBy">,
+  what: string,
+): string | undefined {
+  const { numRounds, numRoundsAsked, stoppedBy } = method;
   if (numRounds >= numRoundsAsked) return undefined;
   const cause =
     stoppedBy === "budget" ? "the time allowed was spent" : "too many samples were dropped";
   return `${numRounds} of ${numRoundsAsked} ${what} were taken: ${cause}.`;
 }
 
-function noteCrossCheck({ crossCheckRatio, isCrossChecked }: Method): string | undefined {
+function noteCrossCheck(method: Method, pair: readonly TimedSeries[]): string | undefined {
+  const { crossCheckRatio, isCrossChecked } = method;
   if (crossCheckRatio === undefined || isCrossChecked !== false) return undefined;
-  const ratio = crossCheckRatio.toFixed(2);
-  return (
-    `Wall-clock time is ${ratio} times device time, more than 15 % apart; both are shown, and the verdict ` +
-    "rests on device time."
+  const apart = `Wall-clock time is ${crossCheckRatio.toFixed(2)} times device time, more than 15 % apart.`;
+  return [apart, sayBothClocks(pair), "The verdict rests on device time."]
+    .filter((sentence) => sentence !== "")
+    .join(" ");
+}
+
+/** The median of each series by either clock, in a sentence; "" where no sample counts. */
+function sayBothClocks(pair: readonly TimedSeries[]): string {
+  const parts = pair.flatMap(({ label, duration, wallDuration }) =>
+    duration === undefined || wallDuration === undefined
+      ? []
+      : [`${label} ${sayTime(duration.median)} and ${sayTime(wallDuration.median)}`],
   );
+  return parts.length === 0
+    ? ""
+    : `Medians by the device’s clock and by the wall clock: ${parts.join("; ")}.`;
 }
 
 function noteShortSamples(series: readonly Series[], method: Method): string | undefined {

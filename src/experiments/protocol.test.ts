@@ -5,6 +5,7 @@ import { createFakeClock, type FakeClock } from "../../tests/experiments/fake-en
 import {
   findCrossCheckRatio,
   measure,
+  measurePair,
   PAIR_PROTOCOL,
   usablePairs,
   type MeasurementRequest,
@@ -232,4 +233,47 @@ test("the cross-check is the median of wall time over device time, of samples th
     ],
   ]);
   expect(ratio).toBeCloseTo(1.2, 12);
+});
+
+const FEW_ROUNDS = { ...PAIR_PROTOCOL, minRounds: 7, maxRounds: 7 };
+
+test("two arms of a curve go on to fifteen pairs, by the clock that was found to work", async () => {
+  const clock = createFakeClock();
+  const arms = [0.5, 1, 1.5].map((time) => withoutTimestamps(arm(clock, () => time)));
+  const curve = await measure(request(clock, arms, { settings: FEW_ROUNDS }));
+  const both = await measurePair(request(clock, arms), curve, [2, 0]);
+  expect(both.samples.map((own) => own.length)).toEqual([15, 7, 15]);
+  expect(both).toMatchObject({ clock: "wall", numRounds: 15, stoppedBy: "enough" });
+  expect(both.order.slice(0, 7)).toEqual(curve.order);
+  expect(both.order.slice(7).map((round) => new Set(round))).toEqual(
+    Array.from({ length: 8 }, () => new Set([0, 2])),
+  );
+  // 1.5 ms and 0.5 ms, each still with its own arm.
+  for (const [third, first] of usablePairs(both.samples[2]!, both.samples[0]!, "wall")) {
+    expect(third / first).toBeCloseTo(3, 9);
+  }
+  const wallSeconds = curve.samples[1]!.map((sample) => sample.wallSeconds);
+  expect(both.samples[1]!.map((sample) => sample.wallSeconds)).toEqual(wallSeconds);
+});
+
+test("a pair that was sampled often enough already is not sampled again", async () => {
+  const clock = createFakeClock();
+  const arms = [1, 2].map((time) => arm(clock, () => time));
+  const measured = await measure(request(clock, arms));
+  expect(await measurePair(request(clock, arms), measured, [0, 1])).toEqual(measured);
+});
+
+const wrongOnce = (call: number) => (call === 8 ? -1 : 1);
+
+test("a round of the curve whose sample was dropped is made up for in the pairs", async () => {
+  const clock = createFakeClock();
+  // After the warm-up (15 samples or 16, 5 or 6 of the first arm) that arm reads nonsense once.
+  const arms = [arm(clock, wrongOnce), arm(clock, () => 1), arm(clock, () => 1)];
+  const curve = await measure(request(clock, arms, { settings: FEW_ROUNDS }));
+  const withIt = await measurePair(request(clock, arms), curve, [0, 1]);
+  const without = await measurePair(request(clock, arms), curve, [1, 2]);
+  expect(withIt.numRounds).toBe(15);
+  expect(withIt.samples[0]!.filter(({ dropped }) => dropped !== undefined)).toHaveLength(1);
+  expect(withIt.samples[0]).toHaveLength(16);
+  expect(without.samples[1]).toHaveLength(15);
 });

@@ -5,13 +5,9 @@ import { estimateMedianRatio } from "../core/statistics/estimate.ts";
 import { createRandom, shuffledIndices } from "../core/statistics/random.ts";
 import { seconds, type Seconds } from "../core/units/units.ts";
 import type { Clock } from "./clock.ts";
-import {
-  sampleSeconds,
-  type DropReason,
-  type Method,
-  type RecordedSample,
-  type StopReason,
-} from "./record.ts";
+import { sampleSeconds, type Method, type RecordedSample, type StopReason } from "./record.ts";
+import { createSampler } from "./sampler.ts";
+import { warmUpArms } from "./warm-up.ts";
 
 /** What taking one sample gives; an engine's StepTiming is one. */
 export interface Reading {
@@ -23,19 +19,6 @@ export interface Reading {
 }
 
 export type TakeSample = () => Promise<Reading>;
-
-/**
- * Takes a reading.
- *
- * @throws the signal's reason if it was given meanwhile, whatever the engine then answered.
- */
-export async function takeReading<R>(take: () => Promise<R>, signal?: AbortSignal): Promise<R> {
-  try {
-    return await take();
-  } finally {
-    signal?.throwIfAborted();
-  }
-}
 
 export interface ProtocolSettings {
   /** Real work before the first sample that counts: clocks ramp. */
@@ -81,9 +64,6 @@ export const CURVE_PROTOCOL: ProtocolSettings = {
 /** Wall and device time that differ by more than this are both shown. */
 export const CROSS_CHECK_TOLERANCE = 0.15;
 
-/** A reading may exceed the call around it by this much: page clocks step by 0.1 ms and are jittered. */
-const CLOCK_SLACK_SECONDS = 0.001;
-
 export interface MeasurementRequest {
   readonly arms: readonly TakeSample[];
   readonly settings: ProtocolSettings;
@@ -96,14 +76,19 @@ export interface MeasurementRequest {
   readonly onProgress?: (fraction: number) => void;
 }
 
-export interface Measurement {
-  readonly clock: Method["clock"];
+/** What rounds of samples came to. */
+export interface Rounds {
   /** By arm, then by round. */
   readonly samples: readonly (readonly RecordedSample[])[];
   /** By round: the arms in the order they ran. */
   readonly order: readonly (readonly number[])[];
+  /** Rounds in which every sample counts. */
   readonly numRounds: number;
   readonly stoppedBy: StopReason;
+}
+
+export interface Measurement extends Rounds {
+  readonly clock: Method["clock"];
   readonly warmUpDuration: Seconds;
   readonly numWarmUpSamples: number;
 }
@@ -114,130 +99,89 @@ export interface Measurement {
  * @throws the signal's reason, as soon as the sample under way ends; and whatever taking a sample throws.
  */
 export async function measure(request: MeasurementRequest): Promise<Measurement> {
-  const { arms, settings, clock, onProgress } = request;
-  const sampler = createSampler(request);
-  const warmUp = await warmUpArms(sampler, request);
-  const start = clock.now();
-  const random = createRandom(request.seed);
-  const samples: RecordedSample[][] = arms.map(() => []);
-  const order: number[][] = [];
-  let numRounds = 0;
-  let stoppedBy: StopReason | undefined;
-  while (stoppedBy === undefined) {
-    const roundOrder = shuffledIndices(arms.length, random);
-    const round = new Map<number, RecordedSample>();
-    for (const arm of roundOrder) round.set(arm, await sampler(arm, warmUp.clock));
-    for (const [arm, sample] of round) samples[arm]?.push(sample);
-    order.push(roundOrder);
-    if ([...round.values()].every(({ dropped }) => dropped === undefined)) numRounds++;
-    onProgress?.(Math.min(1, numRounds / settings.minRounds));
-    stoppedBy = findStop({
-      settings,
-      numRounds,
-      numTried: order.length,
-      elapsed: seconds(clock.now() - start),
-      isWide: () => isIntervalWide(samples, warmUp.clock, request),
-    });
-  }
-  onProgress?.(1);
+  const warmUp = await warmUpArms(createSampler(request), request);
+  const samples = request.arms.map(() => []);
   return {
+    ...(await takeRounds(request, { clock: warmUp.clock, samples })),
     clock: warmUp.clock,
-    samples,
-    order,
-    numRounds,
-    stoppedBy,
     warmUpDuration: warmUp.duration,
     numWarmUpSamples: warmUp.numSamples,
   };
 }
 
-type Sampler = (arm: number, clock: Method["clock"]) => Promise<RecordedSample>;
-
-/** Takes one sample, judges it, and lets the page breathe between samples, never inside one. */
-function createSampler({ arms, settings, clock, signal }: MeasurementRequest): Sampler {
-  let lastPause = clock.now();
-  return async (arm, usedClock) => {
-    if (clock.now() - lastPause >= settings.yieldAfter) {
-      await clock.pause(signal);
-      lastPause = clock.now();
-    }
-    signal?.throwIfAborted();
-    const take = arms[arm];
-    if (take === undefined) throw new RangeError(`There is no arm ${arm}.`);
-    const start = clock.now();
-    const reading = await takeReading(take, signal);
-    const elapsed = seconds(clock.now() - start);
-    return recordSample(reading, { elapsed, isHidden: clock.wasHiddenSince(start), usedClock });
-  };
-}
-
-interface Circumstances {
-  /** Wall-clock time of the whole call. */
-  readonly elapsed: Seconds;
-  readonly isHidden: boolean;
-  readonly usedClock: Method["clock"];
-}
-
-function recordSample(reading: Reading, circumstances: Circumstances): RecordedSample {
-  const { numRepeats, deviceDuration, wallDuration } = reading;
-  const dropped = findDropReason(reading, circumstances);
-  return {
-    numRepeats,
-    ...(isFiniteNumber(deviceDuration) ? { deviceSeconds: deviceDuration } : {}),
-    ...(isFiniteNumber(wallDuration) ? { wallSeconds: wallDuration } : {}),
-    ...(dropped === undefined ? {} : { dropped }),
-  };
-}
-
-function findDropReason(
-  reading: Reading,
-  { elapsed, isHidden, usedClock }: Circumstances,
-): DropReason | undefined {
-  const duration = usedClock === "wall" ? reading.wallDuration : reading.deviceDuration;
-  if (isHidden) return "hidden";
-  if (!isFiniteNumber(duration)) return "no-reading";
-  if (duration < 0) return "negative";
-  if (duration === 0) return "zero";
-  if (duration * reading.numRepeats > elapsed + CLOCK_SLACK_SECONDS) return "reset";
-  return undefined;
-}
-
-function isFiniteNumber(value: number | undefined): value is number {
-  return Number.isFinite(value);
-}
-
-interface WarmUp {
-  readonly clock: Method["clock"];
-  readonly duration: Seconds;
-  readonly numSamples: number;
-}
-
 /**
- * Runs every arm at least once, unless that would take more than a quarter of the budget: an arm that slow needs
- * no warming. The device's clock is used if it gave a good reading half of the time.
+ * Takes more rounds of two of the arms that were measured, until there are as many pairs as `request.settings` ask
+ * for: every arm of a curve need not be sampled as often as the two that a verdict compares. The device is warm, and
+ * the clock stays the one that was found to work.
+ *
+ * @param request - with all arms of the measurement.
+ * @returns the measurement with the samples of both arms added to; its rounds are then the pairs, in which both count.
+ * @throws as `measure` does.
  */
-async function warmUpArms(sampler: Sampler, request: MeasurementRequest): Promise<WarmUp> {
-  const { arms, clock, settings, deviceClock } = request;
-  const start = clock.now();
-  let numSamples = 0;
-  let numReadings = 0;
-  const elapsed = () => clock.now() - start;
-  const needsMore = () =>
-    elapsed() < settings.warmUp ||
-    numSamples === 0 ||
-    (numSamples < arms.length && elapsed() < settings.budget / 4);
-  while (needsMore()) {
-    const { dropped } = await sampler(numSamples % arms.length, deviceClock);
-    // A hidden page says nothing of the clock.
-    if (dropped === undefined || dropped === "hidden") numReadings++;
-    numSamples++;
-  }
-  const isDeviceClockGood = deviceClock === "timestamp-query" && numReadings * 2 >= numSamples;
+export async function measurePair(
+  request: MeasurementRequest,
+  measured: Measurement,
+  pair: readonly [number, number],
+): Promise<Measurement> {
+  const { clock, samples, order } = measured;
+  const arms = pair.flatMap((arm) => request.arms[arm] ?? []);
+  const more = await takeRounds(
+    { ...request, arms },
+    { clock, samples: pair.map((arm) => samples[arm] ?? []) },
+  );
   return {
-    clock: isDeviceClockGood ? "timestamp-query" : "wall",
-    duration: seconds(elapsed()),
-    numSamples,
+    ...measured,
+    samples: samples.map((own, arm) => more.samples[pair.indexOf(arm)] ?? own),
+    order: [...order, ...more.order.map((round) => round.map((place) => pair[place] ?? place))],
+    numRounds: more.numRounds,
+    stoppedBy: more.stoppedBy,
   };
+}
+
+interface Begun {
+  readonly clock: Method["clock"];
+  /** By arm: those of the rounds before. */
+  readonly samples: readonly (readonly RecordedSample[])[];
+}
+
+/** Round after round until there are enough, those before included; `order` is of the new ones. */
+async function takeRounds(request: MeasurementRequest, begun: Begun): Promise<Rounds> {
+  const { arms, settings, clock, onProgress } = request;
+  const sampler = createSampler(request);
+  const start = clock.now();
+  const random = createRandom(request.seed);
+  const samples = begun.samples.map((own) => [...own]);
+  const order: number[][] = [];
+  const findStanding = () => {
+    const numTried = samples[0]?.length ?? 0;
+    const rounds = Array.from({ length: numTried }, (_, round) => round);
+    return {
+      settings,
+      numRounds: rounds.filter((round) => doesCount(samples, round)).length,
+      numTried,
+      elapsed: seconds(clock.now() - start),
+      isWide: () => isIntervalWide(samples, begun.clock, request),
+    };
+  };
+  let standing = findStanding();
+  let stoppedBy = standing.numTried === 0 ? undefined : findStop(standing);
+  while (stoppedBy === undefined) {
+    const roundOrder = shuffledIndices(arms.length, random);
+    const round = new Map<number, RecordedSample>();
+    for (const arm of roundOrder) round.set(arm, await sampler(arm, begun.clock));
+    for (const [arm, sample] of round) samples[arm]?.push(sample);
+    order.push(roundOrder);
+    standing = findStanding();
+    onProgress?.(Math.min(1, standing.numRounds / settings.minRounds));
+    stoppedBy = findStop(standing);
+  }
+  onProgress?.(1);
+  return { samples, order, numRounds: standing.numRounds, stoppedBy };
+}
+
+/** Whether every arm's sample of that round counts. */
+function doesCount(samples: readonly (readonly RecordedSample[])[], round: number): boolean {
+  return samples.every((own) => own[round]?.dropped === undefined);
 }
 
 interface Standing {

@@ -1,7 +1,9 @@
 // What a device can do at most, read off its ladder, and which of its limits a kernel's time comes from. A verdict
 // never says more than the intervals allow.
-import { FEWEST_SAMPLES, type Estimate } from "../core/statistics/estimate.ts";
+import { FEWEST_SAMPLES } from "../core/statistics/estimate.ts";
+import { findResolution } from "./figures.ts";
 import type { KernelRecord, KernelSeries } from "./kernel-record.ts";
+import type { Method } from "./record.ts";
 
 /** The arms of a ladder, by which its roofs are found. */
 export const LADDER_ARMS = {
@@ -35,6 +37,8 @@ export interface Roofs {
   readonly launch: Bracket | undefined;
   /** Seconds of a submission that is awaited. */
   readonly roundTrip: Bracket | undefined;
+  /** The clock that the ladder was timed by, and its step: other kernels on the device are timed by the same. */
+  readonly method: Pick<Method, "clock" | "quantumSeconds">;
 }
 
 /** How often something is done a second, from the seconds that it takes. */
@@ -47,7 +51,7 @@ function timesOf({ median, low, high }: Bracket, count: number): Bracket {
 }
 
 /** The roofs that a ladder's record holds; a rung without a usable sample is left out. */
-export function readRoofs({ series, device, roundTrip }: KernelRecord): Roofs {
+export function readRoofs({ series, device, comparison, roundTrip }: KernelRecord): Roofs {
   const timed = (arm: string) => series.filter((one) => one.arm === arm);
   const best = (arm: string, amount: (one: KernelSeries) => number) =>
     bestOf(
@@ -69,6 +73,7 @@ export function readRoofs({ series, device, roundTrip }: KernelRecord): Roofs {
     arithmetic: best(LADDER_ARMS.arithmetic, ({ plan }) => plan.flops),
     launch: timed(LADDER_ARMS.launch)[0]?.duration,
     roundTrip: roundTrip?.series.duration,
+    method: comparison.method,
   };
 }
 
@@ -124,6 +129,9 @@ export type BoundVerdict =
 /** A limit that explains less of a kernel's time than this is not what the kernel waits for. */
 const EXPLAINED_SHARE = 0.5;
 
+/** A clock whose step may hide this share of a sample is too coarse: the sample lasts four steps at most. */
+const COARSE_RESOLUTION = 0.25;
+
 const LIMIT_WORDS: Readonly<Record<Limit, string>> = {
   memory: "reading and writing its bytes",
   compute: "its arithmetic",
@@ -133,19 +141,27 @@ const LIMIT_WORDS: Readonly<Record<Limit, string>> = {
 /**
  * Compares a kernel's time with what each limit alone would ask for:
  *
- * - on a software adapter, with too few samples or without a ladder: cannot tell;
+ * - on a software adapter, with too few samples, on samples of a few steps of the clock, or without a ladder: cannot
+ *   tell;
  * - the two longest overlap: cannot tell, it lies on the ridge;
  * - the longest surely explains at least half of the time: that is the bound;
  * - it surely explains less: cannot tell, the kernel reaches none of the limits; or perhaps: cannot tell.
+ *
+ * "Surely": over the whole of the intervals, that of the time widened by what the clock's step may hide.
  */
 export function judgeBound(
-  series: Pick<KernelSeries, "plan" | "duration" | "footprintBytes">,
+  series: Pick<KernelSeries, "plan" | "samples" | "duration" | "footprintBytes">,
   roofs: Roofs,
 ): BoundVerdict {
   const { duration, plan, footprintBytes } = series;
   if (roofs.isSoftware) return cannotTell("a software adapter has no roofs of a GPU");
   if (duration === undefined || duration.numSamples < FEWEST_SAMPLES) {
     return cannotTell(`an interval of 95 % needs ${FEWEST_SAMPLES} samples`);
+  }
+  const resolution = findResolution(series, roofs.method);
+  if (resolution >= COARSE_RESOLUTION) {
+    const percent = formatPercent(Math.min(1, resolution));
+    return cannotTell(`the clock is too coarse: its step may hide ${percent} of a sample`);
   }
   const bandwidth = roofForFootprint(roofs, footprintBytes);
   if (bandwidth === undefined || roofs.arithmetic === undefined || roofs.launch === undefined) {
@@ -163,15 +179,15 @@ export function judgeBound(
       `${LIMIT_WORDS[longest.kind]} and ${LIMIT_WORDS[next.kind]} ask for the same time, as far as the intervals tell`,
     );
   }
-  return judgeShare(longest, duration);
+  return judgeShare(longest, widen(duration, resolution));
 }
 
 function judgeShare(
   { kind, time }: { readonly kind: Limit; readonly time: Bracket },
-  duration: Estimate,
+  duration: Bracket,
 ): BoundVerdict {
   const share = time.median / duration.median;
-  const percent = `${(share * 100).toFixed(0)} %`;
+  const percent = formatPercent(share);
   const what = LIMIT_WORDS[kind];
   if (time.low / duration.high >= EXPLAINED_SHARE) {
     const sentence = `${capitalise(kind)} bound: ${what} alone asks for ${percent} of the time.`;
@@ -183,6 +199,14 @@ function judgeShare(
     );
   }
   return cannotTell(`${what} asks for about half of the time (${percent})`);
+}
+
+function widen({ median, low, high }: Bracket, resolution: number): Bracket {
+  return { median, low: low / (1 + resolution), high: high * (1 + resolution) };
+}
+
+function formatPercent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`;
 }
 
 function cannotTell(reason: string): BoundVerdict {

@@ -12,7 +12,15 @@ import {
 } from "./kernel-record.ts";
 import { notePieces, writeKernelNotes } from "./notes.ts";
 import type { PlainValues } from "./parameters.ts";
-import { CURVE_PROTOCOL, measure, type ProtocolSettings } from "./protocol.ts";
+import {
+  CURVE_PROTOCOL,
+  measure,
+  measurePair,
+  PAIR_PROTOCOL,
+  type Measurement,
+  type MeasurementRequest,
+  type ProtocolSettings,
+} from "./protocol.ts";
 import type { Method, RecordedFit } from "./record.ts";
 import { seconds } from "../core/units/units.ts";
 
@@ -58,8 +66,9 @@ export const KERNEL_PROTOCOL: ProtocolSettings = {
   fewestRounds: 6,
 };
 
-/** Of the whole run, before the round trips. */
-const ARMS_SHARE = 0.92;
+/** Of the whole run: where all arms are done, and where the pair is; the round trips are last. */
+const ARMS_SHARE = 0.8;
+const PAIR_SHARE = 0.92;
 
 /**
  * Runs a plan, and frees what it took.
@@ -74,18 +83,8 @@ export async function timeKernels(
   const startedAt = context.startedAt ?? new Date();
   const start = context.clock.now();
   try {
-    const { series, method, cuts } = await timeArms(engine, plan.arms, {
-      context,
-      repeat: "dispatch",
-      report: (fraction) =>
-        context.onProgress?.({
-          fraction: fraction * ARMS_SHARE,
-          stage: `timing ${plan.arms.length} kernels`,
-          series: [],
-        }),
-    });
+    const { series, comparison, notes } = await compareArms(engine, plan, context);
     const roundTrip = await timeRoundTrip(engine, plan, context);
-    const comparison = compare(plan, series, method);
     return {
       schema: KERNEL_RECORD_SCHEMA,
       experiment: plan.experiment,
@@ -99,23 +98,64 @@ export async function timeKernels(
       verdict: judgeComparison(comparison, comparison.words),
       ...(roundTrip === undefined ? {} : { roundTrip }),
       fits: plan.fit?.(series) ?? [],
-      notes: [
-        ...plan.notes,
-        ...cuts,
-        ...writeKernelNotes({ method, series, device: context.device }),
-      ],
+      notes: [...plan.notes, ...notes],
     };
   } finally {
     await engine.endKernels();
   }
 }
 
+/** All arms, then more of the two that are compared. */
+async function compareArms(engine: Engine, plan: KernelPlan, context: DeviceContext) {
+  const { arms } = plan;
+  const report = createReport(context, [0, ARMS_SHARE], `timing ${arms.length} kernels`);
+  const all = await timeArms(engine, arms, { context, repeat: "dispatch", report });
+  const chosen = plan.choosePair(describeArms(arms, all));
+  const taken = await takePairs(all, arms, { chosen, context });
+  const series = describeArms(arms, taken);
+  const comparison = compare(plan, chosen, { series, method: methodOf(taken, series) });
+  const pair = series.filter(({ id }) => [comparison.baseline, comparison.contender].includes(id));
+  const { method } = comparison;
+  return {
+    series,
+    comparison,
+    notes: [
+      ...notePieces(
+        arms.map(({ label, work }, index) => ({
+          label,
+          numRows: work.numRows,
+          pieces: taken.latest.get(index)?.pieces,
+        })),
+      ),
+      ...writeKernelNotes({
+        all: all.measurement,
+        numRoundsAsked: all.request.settings.minRounds,
+        method,
+        series,
+        pair,
+        device: context.device,
+      }),
+    ],
+  };
+}
+
+function createReport(
+  { onProgress }: DeviceContext,
+  [from, to]: readonly [number, number],
+  stage: string,
+): (fraction: number) => void {
+  return (fraction) => onProgress?.({ fraction: from + (to - from) * fraction, stage, series: [] });
+}
+
+/** @param found - with the samples of every round, those of the pair alone included. */
 function compare(
   plan: KernelPlan,
-  series: readonly KernelSeries[],
-  method: Method,
+  { baselineUnits, contenderUnits, words, ...chosen }: ChosenPair,
+  found: { readonly series: readonly KernelSeries[]; readonly method: Method },
 ): KernelComparison {
-  const { baseline, contender, baselineUnits, contenderUnits, words } = plan.choosePair(series);
+  const { series, method } = found;
+  const again = (one: KernelSeries) => series.find(({ id }) => id === one.id) ?? one;
+  const [baseline, contender] = [again(chosen.baseline), again(chosen.contender)];
   return {
     method,
     baseline: baseline.id,
@@ -139,15 +179,21 @@ interface TimingContext {
   readonly report: (fraction: number) => void;
 }
 
+/** What was asked, what came of it, and by arm the latest answer of the engine. */
+interface Timed {
+  readonly request: MeasurementRequest;
+  readonly measurement: Measurement;
+  readonly latest: ReadonlyMap<number, StepTiming>;
+}
+
 async function timeArms(
   engine: Engine,
   arms: readonly KernelArm[],
   { context, repeat, report }: TimingContext,
-): Promise<{ series: KernelSeries[]; method: Method; cuts: string[] }> {
+): Promise<Timed> {
   const settings = { ...KERNEL_PROTOCOL, ...context.curveSettings };
-  const seed = context.seed ?? 1;
   const latest = new Map<number, StepTiming>();
-  const measurement = await measure({
+  const request: MeasurementRequest = {
     arms: arms.map(({ work }, index) => async () => {
       const { sampleDuration } = settings;
       const timing = await engine.timeKernel({ ...work, sampleDuration, repeat }, context.signal);
@@ -155,13 +201,45 @@ async function timeArms(
       return timing;
     }),
     settings,
-    seed,
+    seed: context.seed ?? 1,
     clock: context.clock,
     deviceClock: repeat === "submission" ? "wall" : context.device.clock,
     ...(context.signal === undefined ? {} : { signal: context.signal }),
     onProgress: report,
-  });
-  const series = arms.map(({ id, arm, label, work, footprintBytes }, index): KernelSeries => {
+  };
+  return { request, measurement: await measure(request), latest };
+}
+
+/** More of the two that are compared; nothing more where only one arm was reached. */
+async function takePairs(
+  timed: Timed,
+  arms: readonly KernelArm[],
+  { chosen, context }: { readonly chosen: ChosenPair; readonly context: DeviceContext },
+): Promise<Timed> {
+  const placeOf = ({ id }: KernelSeries) => arms.findIndex((arm) => arm.id === id);
+  const pair = [placeOf(chosen.baseline), placeOf(chosen.contender)] as const;
+  if (pair[0] === pair[1]) return timed;
+  const { baseline, contender } = chosen.words;
+  const { minRounds, maxRounds } = { ...PAIR_PROTOCOL, ...context.pairSettings };
+  const request: MeasurementRequest = {
+    ...timed.request,
+    // As many pairs as any verdict asks for, of the same samples.
+    settings: { ...timed.request.settings, minRounds, maxRounds },
+    onProgress: createReport(
+      context,
+      [ARMS_SHARE, PAIR_SHARE],
+      `comparing ${baseline} with ${contender}`,
+    ),
+  };
+  const measurement = await measurePair(request, timed.measurement, pair);
+  return { request, measurement, latest: timed.latest };
+}
+
+function describeArms(
+  arms: readonly KernelArm[],
+  { request: { seed }, measurement: { samples, clock }, latest }: Timed,
+): KernelSeries[] {
+  return arms.map(({ id, arm, label, work, footprintBytes }, index): KernelSeries => {
     const plan = latest.get(index)?.plan;
     if (plan === undefined) throw new Error(`${label} was not timed.`);
     const { kernel, sizes, numRows, next } = work;
@@ -177,20 +255,16 @@ async function timeArms(
       },
       footprintBytes,
       plan: describePlan(plan),
-      ...describeSamples(measurement.samples[index] ?? [], measurement.clock, seed),
+      ...describeSamples(samples[index] ?? [], clock, seed),
     };
   });
-  return {
-    series,
-    method: describeMethod(measurement, { series, settings, seed }),
-    cuts: notePieces(
-      arms.map(({ label, work }, index) => ({
-        label,
-        numRows: work.numRows,
-        pieces: latest.get(index)?.pieces,
-      })),
-    ),
-  };
+}
+
+function methodOf(
+  { request: { settings, seed }, measurement }: Timed,
+  series: readonly KernelSeries[],
+): Method {
+  return describeMethod(measurement, { series, settings, seed });
 }
 
 async function timeRoundTrip(
@@ -199,16 +273,8 @@ async function timeRoundTrip(
   context: DeviceContext,
 ): Promise<RoundTrip | undefined> {
   if (roundTrip === undefined) return undefined;
-  const timed = await timeArms(engine, [roundTrip], {
-    context,
-    repeat: "submission",
-    report: (fraction) =>
-      context.onProgress?.({
-        fraction: ARMS_SHARE + fraction * (1 - ARMS_SHARE),
-        stage: "timing submissions",
-        series: [],
-      }),
-  });
-  const [series] = timed.series;
-  return series && { method: timed.method, series };
+  const report = createReport(context, [PAIR_SHARE, 1], "timing submissions");
+  const timed = await timeArms(engine, [roundTrip], { context, repeat: "submission", report });
+  const [series] = describeArms([roundTrip], timed);
+  return series && { method: methodOf(timed, [series]), series };
 }

@@ -66,10 +66,16 @@ test("equal times are called different in at most one set of twenty, which is wh
 });
 
 test("a 2 % gain drowns in 60 % of noise", () => {
-  const kinds = [1, 2, 3, 4, 5, 6, 7, 8].map(
-    (set) => judge(evidence(planted(1.02, 0.6, 20 + set), planted(1, 0.6, 40 + set))).kind,
+  const verdicts = [1, 2, 3, 4, 5, 6, 7, 8].map((set) =>
+    judge(evidence(planted(1.02, 0.6, 20 + set), planted(1, 0.6, 40 + set))),
   );
-  expect(kinds.filter((kind) => kind === "no-difference").length).toBeGreaterThanOrEqual(6);
+  const drowned = verdicts.filter(({ kind }) => kind === "no-difference");
+  expect(drowned.length).toBeGreaterThanOrEqual(6);
+  for (const { sentence } of drowned) {
+    expect(sentence).toMatch(
+      /^No measurable difference on this device between cache off and cache on: the ratio is \d\.\d\d× \(95 % interval 0\.\d\d to [1-9]\.\d\d, 15 pairs\)\.$/,
+    );
+  }
 });
 
 test("a 1 % gain that rests on one step of the clock is no measurable difference", () => {
@@ -77,16 +83,24 @@ test("a 1 % gain that rests on one step of the clock is no measurable difference
   const quantum = 65_536;
   const baseline = Array.from({ length: 15 }, () => 151 * quantum);
   const contender = Array.from({ length: 15 }, () => 150 * quantum);
-  expect(judge(evidence(baseline, contender)).kind).toBe("clear");
+  expect(judge(evidence(baseline, contender)).sentence).toBe(
+    "On this device a token takes 1.01× as long with cache off as with cache on (95 % interval 1.01 to 1.01, 15 pairs).",
+  );
+  // 1.00667, a 0.0133th either way: 0.9935 to 1.0200.
   const resolution = 1 / 151 + 1 / 150;
-  expect(judge(evidence(baseline, contender, { resolution })).kind).toBe("no-difference");
+  expect(judge(evidence(baseline, contender, { resolution })).sentence).toBe(
+    "No measurable difference on this device between cache off and cache on: the ratio is 1.01× (95 % interval 0.99 to 1.02, 15 pairs).",
+  );
 });
 
 test("a gain of three steps of the clock in 150 outweighs what the clock can hide", () => {
   const baseline = Array.from({ length: 15 }, () => 153);
   const contender = Array.from({ length: 15 }, () => 150);
+  // 1.02, a 0.0132th either way: 1.0067 to 1.0335.
   const resolution = 1 / 153 + 1 / 150;
-  expect(judge(evidence(baseline, contender, { resolution })).kind).toBe("clear");
+  expect(judge(evidence(baseline, contender, { resolution })).sentence).toBe(
+    "On this device a token takes 1.02× as long with cache off as with cache on (95 % interval 1.01 to 1.03, 15 pairs).",
+  );
 });
 
 function plantedSample(time: number): RecordedSample {
@@ -113,7 +127,7 @@ function judgePlanted(numNegative: number) {
 
 test("negative readings take their pairs with them, and the rest decides", () => {
   expect(judgePlanted(7)).toMatchObject({ kind: "clear", faster: "contender" });
-  expect(judgePlanted(7).sentence).toContain("8 pairs");
+  expect(judgePlanted(7).sentence).toContain("8 pairs, fewer than the 15 asked for");
   expect(judgePlanted(11)).toMatchObject({ kind: "too-close", claim: "undecided" });
   expect(judgePlanted(11).sentence).toContain("4 usable pairs");
 });

@@ -1,5 +1,6 @@
 // From a ratio and its interval to words. A verdict never says more than the interval allows.
 import { FEWEST_SAMPLES, type Estimate } from "../core/statistics/estimate.ts";
+import { PAIR_PROTOCOL } from "./protocol.ts";
 import type { Verdict } from "./record.ts";
 
 export const NO_DIFFERENCE = "no measurable difference on this device";
@@ -74,7 +75,7 @@ function clear(found: {
     : [words.baseline, words.contender];
   const factor = isContenderFaster ? ratio.median : 1 / ratio.median;
   const bounds = isContenderFaster ? interval : { low: 1 / interval.high, high: 1 / interval.low };
-  const figures = `${formatInterval(bounds)}, ${ratio.numSamples} pairs`;
+  const figures = `${formatInterval(bounds)}, ${sayPairs(ratio)}`;
   return {
     kind: "clear",
     faster: isContenderFaster ? "contender" : "baseline",
@@ -113,8 +114,15 @@ function contradicts(interval: Interval, other: Interval | undefined): boolean {
 }
 
 function describe(ratio: Estimate, interval: Interval): string {
-  const figures = `95 % interval ${formatInterval(interval)}, ${ratio.numSamples} pairs`;
+  const figures = `95 % interval ${formatInterval(interval)}, ${sayPairs(ratio)}`;
   return `the ratio is ${formatFactor(ratio.median)} (${figures})`;
+}
+
+/** For example "15 pairs". */
+function sayPairs({ numSamples }: Estimate): string {
+  const { minRounds } = PAIR_PROTOCOL;
+  const few = numSamples < minRounds ? `, fewer than the ${minRounds} asked for` : "";
+  return `${numSamples} pairs${few}`;
 }
 
 function formatInterval({ low, high }: Interval): string {

@@ -16,6 +16,7 @@ import {
 import { BufferLedger } from "./buffers.ts";
 import type { ReadyDevice } from "./device.ts";
 import type { Binding, Pass } from "./kernel.ts";
+import { needsNudges, nudge } from "./nudge.ts";
 import { PASS_BYTES, PassUniforms } from "./pass-uniforms.ts";
 import { PipelineCache } from "./pipelines.ts";
 import { MAX_TIMED_PASSES, TimestampClock, passDurations } from "./timestamps.ts";
@@ -47,6 +48,7 @@ export class WebGpuBackend implements Backend {
   readonly features: ReadonlySet<string>;
   readonly lost: Promise<string>;
   readonly #device: GPUDevice;
+  readonly #needsNudges = needsNudges();
   readonly #ledger: BufferLedger;
   readonly #pipelines: PipelineCache;
   readonly #uniforms: PassUniforms;
@@ -213,13 +215,18 @@ export class WebGpuBackend implements Backend {
 
   async #readStaging(numBytes: number): Promise<ArrayBuffer> {
     if (numBytes === 0) {
-      await this.#orLost(this.#device.queue.onSubmittedWorkDone());
+      await this.#answer(this.#device.queue.onSubmittedWorkDone());
       return new ArrayBuffer(0);
     }
-    await this.#orLost(this.#staging.mapAsync(GPUMapMode.READ, 0, this.#staging.size));
+    await this.#answer(this.#staging.mapAsync(GPUMapMode.READ, 0, this.#staging.size));
     const copy = this.#staging.getMappedRange(0, numBytes).slice(0);
     this.#staging.unmap();
     return copy;
+  }
+
+  #answer(work: Promise<unknown>): Promise<void> {
+    const answer = this.#orLost(work);
+    return this.#needsNudges ? nudge(answer, this.#device.queue) : answer;
   }
 
   /** Waits for a promise of the device, or for its loss, whichever is first: some never settle after a loss. */

@@ -11,7 +11,7 @@ import { Progress } from "../ui/parts.tsx";
 import { runLive, type LiveContext } from "./run.ts";
 import { Result } from "./result.tsx";
 import { LivePoster, type LiveFigure } from "./poster.tsx";
-import { createScene, describeScene, makeTable, type Run } from "./scene.ts";
+import { createScene, describeScene, makeModelledTable, makeTable, type Run } from "./scene.ts";
 
 /** For experiments on kernels, which need no model. */
 export const leaseAnyDevice = () => leaseDevice({ backend: "auto" });
@@ -41,10 +41,7 @@ export function LiveView<P extends Parameters, Ready extends OpenedEngine>(
   const run = () =>
     start(async (ready: Ready, context: TaskContext) => {
       const found = await runLive(ready, context, (live) => runExperiment(ready, values, live));
-      const scene = createScene(subject, found);
-      setTable(makeTable(scene));
-      setProvenance({ kind: "measured", device: found.record.device.name });
-      announce(describeScene(subject, scene));
+      announce(describeScene(subject, createScene(subject, found)));
       return found;
     });
   const hasStarted = useRef(false);
@@ -53,7 +50,16 @@ export function LiveView<P extends Parameters, Ready extends OpenedEngine>(
     hasStarted.current = true;
     run();
   });
-  const found = state.kind === "done" ? state.result : undefined;
+  const finished = state.kind === "done" ? state.result : undefined;
+  const isShown = finished !== undefined && (figure.isOf?.(finished.record) ?? true);
+  const found = isShown ? finished : undefined;
+  useEffect(() => {
+    if (finished === undefined) return;
+    setTable(isShown ? makeTable(createScene(subject, finished)) : makeModelledTable(subject));
+    setProvenance(
+      isShown ? { kind: "measured", device: finished.record.device.name } : { kind: "modelled" },
+    );
+  }, [finished, isShown, subject, setTable, setProvenance]);
   const scene = found === undefined ? undefined : createScene(subject, found);
   return (
     <>

@@ -11,6 +11,7 @@ import {
 import { bytesMoved } from "../core/cost/cost.ts";
 import { linearLayerCost } from "../core/roofline/roofline.ts";
 import { formatCount } from "../ui/format.ts";
+import { KeyMark } from "./point-marks.tsx";
 import type { PublishedPoint } from "./scene.ts";
 
 /** The products were measured in fp16. */
@@ -84,8 +85,8 @@ export const LLAMA_LAYER: MeasuredLayer = {
 export function sayMeasured(what: string): ReactNode {
   return (
     <>
-      Hollow squares: {what} on a real A100; hollow triangles: on an H100, whose own roofs are
-      higher than those drawn. Both published with{" "}
+      <KeyMark kind="a100" /> Hollow squares: {what} on a real A100; <KeyMark kind="h100" /> hollow
+      triangles: on an H100, whose own roofs are higher than those drawn. Both published with{" "}
       <a href="https://github.com/microsoft/vidur/tree/7d47513363ec447a741ac5e47241580b47724fbf/data/profiling">
         Vidur
       </a>{" "}

@@ -1,5 +1,6 @@
 // What stands in a live figure before the reader's own run: what the arithmetic says, and a run recorded elsewhere.
 import type { ReactNode } from "react";
+import type { AnyRecord } from "../experiments/kernel-record.ts";
 import { ProvenanceLabel } from "../figure/provenance.tsx";
 import { ModelledPicture, Result, type KeyWords } from "./result.tsx";
 import { createScene, type LiveScene, type Run, type Subject } from "./scene.ts";
@@ -9,6 +10,8 @@ export interface LiveFigure {
   readonly words: KeyWords;
   /** A run recorded elsewhere; absent where there is none. */
   readonly recorded: Run | undefined;
+  /** Of a figure that follows a parameter: whether a run is of what it shows. Absent: every run is. */
+  readonly isOf?: (record: AnyRecord) => boolean;
   /** After the verdict: the prediction beside what was measured, and what else the figure says. */
   readonly sentences: (scene: LiveScene, prediction: string | undefined) => readonly string[];
 }
@@ -25,6 +28,9 @@ export function LivePoster({ figure, isOpen }: LivePosterProps): ReactNode {
   return (
     <>
       <ModelledPicture subject={subject} words={words} />
+      {recorded === undefined && (
+        <p className="live-note">Nobody has recorded a run of this yet: press Run for your own.</p>
+      )}
       {recorded !== undefined && (
         <details className="live-recorded" open={isOpen}>
           <summary>A run recorded on {device}</summary>

@@ -14,7 +14,7 @@ import {
   sayBound,
   sayGrowth,
   sayScene,
-  sayTime,
+  sayTimes,
   sharedBound,
   timeSeries,
   type LivePoint,
@@ -105,13 +105,14 @@ export function RooflinePicture({ subject, scene, words }: PictureProps): ReactN
 function PointList({ points }: { readonly points: readonly LivePoint[] }): ReactNode {
   return (
     <ul>
-      {points.map(({ id, label, duration, rate, intensity, kernel, verdict }) => (
+      {points.map(({ id, label, duration, wallDuration, rate, intensity, kernel, verdict }) => (
         <li key={id}>
           <b>
             {label}: {sayBound(verdict)}.
           </b>{" "}
           <span className="number">
-            {sayTime(duration)}, {formatRate(rate.median)} at {formatNumber(intensity)} FLOP/B
+            {sayTimes({ duration, wallDuration })}, {formatRate(rate.median)} at{" "}
+            {formatNumber(intensity)} FLOP/B
           </span>
           {kernel !== undefined && `, ${kernel}`}. {verdict.sentence}
         </li>

@@ -1,10 +1,11 @@
-// A roofline with points of three kinds: modelled ones are hollow diamonds, published measurements hollow squares and
-// triangles, and what was measured here, or recorded elsewhere, is filled, with whiskers and a ring that says what binds it.
+// A roofline with points of three kinds: modelled ones and published measurements are hollow, each with shapes and a colour
+// of its own; what was measured here, or recorded elsewhere, is filled, with whiskers and a ring that says what binds it.
 import type { ReactNode } from "react";
 import type { Bracket, BoundVerdict } from "../experiments/roofs.ts";
 import { formatNumber, formatSi } from "../ui/format.ts";
 import { Marker, round, seriesClass, seriesDash } from "../ui/marker.tsx";
 import { createLogPlot, PlotAxes, powerTicks, type Plot } from "../ui/plot.tsx";
+import { KeyMark, PointMark } from "./point-marks.tsx";
 import { A100, bestOnA100 } from "./published.ts";
 import { decades, type ModelledPoint, type PublishedPoint } from "./scene.ts";
 
@@ -122,9 +123,9 @@ function Modelled({
     const [x, y] = [plot.toX(intensity), plot.toY(bestOnA100(intensity))];
     return (
       <g key={label}>
-        <path className="live-modelled" d={`M${x} ${y - 4.5}l4.5 4.5l-4.5 4.5l-4.5 -4.5z`} />
+        <PointMark kind="modelled" x={x} y={y} />
         {(points.length < LABELLED_EVERY || index % LABELLED_EVERY === 0) && (
-          <text className="live-published-label" x={x} y={y + 20} textAnchor="middle">
+          <text className="live-modelled-label" x={x} y={y + 20} textAnchor="middle">
             {label}
           </text>
         )}
@@ -133,12 +134,6 @@ function Modelled({
   });
 }
 
-/** From the middle of a point: a square, and a triangle that stands on its base. */
-const PUBLISHED_SHAPES: Readonly<Record<PublishedPoint["gpu"], string>> = {
-  a100: "m-3.5 -3.5h7v7h-7z",
-  h100: "m0 -5l4.5 8h-9z",
-};
-
 function Published({
   plot,
   points,
@@ -146,11 +141,12 @@ function Published({
   readonly plot: Plot;
   readonly points: readonly PublishedPoint[];
 }): ReactNode {
-  return points.map(({ gpu, label, intensity, rate }) => (
-    <path
+  return points.map(({ gpu, isAttention = false, label, intensity, rate }) => (
+    <PointMark
       key={`${gpu} ${label}`}
-      className="live-modelled"
-      d={`M${round(plot.toX(intensity))} ${round(plot.toY(rate))}${PUBLISHED_SHAPES[gpu]}`}
+      kind={isAttention ? "attention" : gpu}
+      x={plot.toX(intensity)}
+      y={plot.toY(rate)}
     />
   ));
 }
@@ -218,8 +214,8 @@ export function RooflineKey({
         "Filled points with whiskers were measured. A ring says what binds one: solid, memory; dashed, arithmetic; dotted, overhead; none, it cannot be told. "}
       {modelled !== undefined && (
         <>
-          Hollow diamonds: {modelled} at best on the {A100.gpu.name} in 32 bits, modelled from its
-          published figures (<a href={A100.gpu.source.url}>datasheet</a>,{" "}
+          <KeyMark kind="modelled" /> Hollow diamonds: {modelled} at best on the {A100.gpu.name} in
+          32 bits, modelled from its published figures (<a href={A100.gpu.source.url}>datasheet</a>,{" "}
           <a href={A100.floatSource.url}>white paper</a>).{" "}
         </>
       )}

@@ -17,6 +17,7 @@ import {
   makeTable,
   sayBounds,
   sayGrowth,
+  sayTimes,
   sharedBound,
   timeSeries,
   type Run,
@@ -90,6 +91,15 @@ test("points lie at a fifth below the roof, and each side of the ridge gets its 
   );
   expect(timeSeries(scene)[0]!.points).toHaveLength(8);
   expect(makeTable(scene).rows[0]!.at(-1)).toBe("memory bound");
+});
+
+test("a point timed by the device’s clock is shown with the wall clock’s median beside it", () => {
+  const [point] = createScene(SUBJECT, run).arms[0]!.points;
+  // The planted wall clock says the true time; the device's steps by 1 ns in some 12 ms.
+  expect(sayTimes(point!)).toMatch(
+    /^210\u00a0µs \(210\u00a0µs to 210\u00a0µs\), by the wall clock 210\u00a0µs$/,
+  );
+  expect(sayTimes({ ...point!, wallDuration: undefined })).not.toContain("wall clock");
 });
 
 test("a software adapter has points and no roof, and of none it can be told", () => {

@@ -35,6 +35,8 @@ export interface ModelledPoint {
 /** What somebody else timed. */
 export interface PublishedPoint extends ModelledPoint {
   readonly gpu: MeasuredGpu;
+  /** Of attention by itself, and not of products. */
+  readonly isAttention?: boolean;
   /** FLOP a second. */
   readonly rate: number;
 }
@@ -90,6 +92,8 @@ export interface LivePoint {
   /** FLOP a second. */
   readonly rate: Bracket;
   readonly duration: Bracket;
+  /** By the wall clock, where `duration` is by the device's: the cross-check. */
+  readonly wallDuration: Bracket | undefined;
   readonly verdict: BoundVerdict;
 }
 
@@ -119,6 +123,7 @@ const NO_ROOFS: Omit<Roofs, "isSoftware"> = {
   arithmetic: undefined,
   launch: undefined,
   roundTrip: undefined,
+  method: { clock: "wall" },
 };
 
 /** A series of kernels as a point; nothing where no sample counts. */
@@ -127,7 +132,7 @@ function pointOf(
   { x, label }: Pick<LivePoint, "x" | "label">,
   roofs: Roofs,
 ): LivePoint[] {
-  const { id, plan, duration, kernel } = series;
+  const { id, plan, duration, wallDuration, kernel } = series;
   if (duration === undefined) return [];
   const cost = {
     flops: flops(plan.flops),
@@ -143,6 +148,7 @@ function pointOf(
       intensity: arithmeticIntensity(cost),
       rate: rateOf(plan.flops, duration),
       duration,
+      wallDuration,
       verdict: judgeBound(series, roofs),
     },
   ];
@@ -207,7 +213,7 @@ export function sayBound({ kind }: BoundVerdict): string {
   return BOUND_WORDS[kind];
 }
 
-function sayList(words: readonly string[]): string {
+export function sayList(words: readonly string[]): string {
   if (words.length < 3) return words.join(" and ");
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
@@ -291,7 +297,7 @@ export function describeMethod({ comparison, device }: AnyRecord): string {
   const by = clock === "wall" ? "slopes of the wall clock" : "the device’s timestamps";
   const step =
     quantumSeconds === undefined ? "" : `, in steps of ${formatSeconds(quantumSeconds, 2)}`;
-  return `Timed by ${by}${step}; ${numRounds} rounds in random order. Whiskers: 95 % interval of the median. Device: ${device.name}${device.isSoftware ? " (software, no GPU)" : ""}.`;
+  return `Timed by ${by}${step}; ${numRounds} pairs in random order for the verdict. Whiskers: 95 % interval of the median. Device: ${device.name}${device.isSoftware ? " (software, no GPU)" : ""}.`;
 }
 
 export function makeTable(scene: LiveScene): DataTable {
@@ -378,6 +384,16 @@ export function decades(values: readonly number[]): AxisRange {
 }
 
 /** "1.24 ms (1.20 ms to 1.31 ms)". */
-export function sayTime({ median, low, high }: Bracket): string {
+function sayTime({ median, low, high }: Bracket): string {
   return `${formatSeconds(median)} (${formatInterval(low, high, formatSeconds)})`;
+}
+
+/** The time by the clock that the verdict rests on, and by the wall clock where that is another. */
+export function sayTimes({
+  duration,
+  wallDuration,
+}: Pick<LivePoint, "duration" | "wallDuration">): string {
+  return wallDuration === undefined
+    ? sayTime(duration)
+    : `${sayTime(duration)}, by the wall clock ${formatSeconds(wallDuration.median)}`;
 }

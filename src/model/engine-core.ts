@@ -4,6 +4,7 @@ import { bytes, GIBI, MEBI, seconds, KILO, type Bytes } from "../core/units/unit
 import { countParameters } from "../core/catalog/models/model-shape.ts";
 import { DeviceLost, OutOfMemoryBudget, type Backend } from "../gpu/backend.ts";
 import { checkKeepsBlocks } from "./block-tables.ts";
+import { isClockSound } from "./clock-check.ts";
 import { parseConfig, type ModelConfig } from "./config.ts";
 import {
   deviceWeightBytes,
@@ -93,6 +94,8 @@ export class EngineCore implements Engine {
   #request: OpenRequest = { backend: "auto" };
   #notice: string | undefined;
   #pace = new Pace(true);
+  /** Found out before the first time is taken on a device. */
+  #isClockSound: boolean | undefined;
   #model: LoadedModel | undefined;
   readonly #runs = new Map<number, Run>();
   readonly #timers = new Map<string, KeptTimer>();
@@ -192,18 +195,23 @@ export class EngineCore implements Engine {
   }
 
   timeStep(request: TimingRequest, signal?: AbortSignal): Promise<StepTiming> {
-    return this.#interruptible(signal, (isInterrupted) =>
-      this.#timer(request).timer.sample(request.sampleDuration, isInterrupted),
-    );
+    return this.#interruptible(signal, async (isInterrupted) => {
+      const isSound = await this.#checkClock(isInterrupted);
+      const { timer } = this.#timer(request);
+      const timing = await timer.sample(request.sampleDuration, isInterrupted);
+      return isSound ? timing : withoutDeviceTime(timing);
+    });
   }
 
   profileStep(
     request: Omit<TimingRequest, "sampleDuration">,
     signal?: AbortSignal,
   ): Promise<readonly KernelTiming[]> {
-    return this.#interruptible(signal, (isInterrupted) =>
-      profileStep(this.#timer(request).session, isInterrupted),
-    );
+    return this.#interruptible(signal, async (isInterrupted) => {
+      const isSound = await this.#checkClock(isInterrupted);
+      const timings = await profileStep(this.#timer(request).session, isInterrupted);
+      return isSound ? timings : timings.map((timing) => ({ ...timing, duration: undefined }));
+    });
   }
 
   timedKernels(): Promise<readonly string[]> {
@@ -211,7 +219,11 @@ export class EngineCore implements Engine {
   }
 
   timeKernel(request: KernelTimingRequest, signal?: AbortSignal): Promise<StepTiming> {
-    return this.#interruptible(signal, (isInterrupted) => this.#timeKernel(request, isInterrupted));
+    return this.#interruptible(signal, async (isInterrupted) => {
+      const isSound = await this.#checkClock(isInterrupted);
+      const timing = await this.#timeKernel(request, isInterrupted);
+      return isSound ? timing : withoutDeviceTime(timing);
+    });
   }
 
   endKernels(): Promise<void> {
@@ -296,6 +308,7 @@ export class EngineCore implements Engine {
   #use(backend: Backend): void {
     this.#backend = backend;
     this.#pace = new Pace(backend.isSoftware, backend.clock === "timestamp-query");
+    this.#isClockSound = undefined;
   }
 
   #closeBackend(): void {
@@ -435,6 +448,12 @@ export class EngineCore implements Engine {
       this.#dropTimers(0);
       return this.#makeSession(request);
     }
+  }
+
+  /** Whether to pass on what the device's clock says. */
+  async #checkClock(isInterrupted: Interrupted): Promise<boolean> {
+    const host = { backend: this.#getBackend(), pace: this.#pace };
+    return (this.#isClockSound ??= await isClockSound(host, isInterrupted));
   }
 
   /** Steps and other kernels that were timed make room where the memory budget asks for it. */
@@ -602,6 +621,11 @@ function greedyRun(prompts: readonly (readonly number[])[]): RunRequest {
  */
 function roundedCapacity(numTokens: number): number {
   return Math.ceil(numTokens / CAPACITY_STEP) * CAPACITY_STEP;
+}
+
+/** The wall clock's reading alone. */
+function withoutDeviceTime(timing: StepTiming): StepTiming {
+  return { ...timing, deviceDuration: undefined };
 }
 
 function mebibytes(size: number): string {

@@ -197,7 +197,10 @@ export interface TimingRequest {
 /** One sample of a step that is repeated without moving on, so that its position stays the same. */
 export interface StepTiming {
   readonly numRepeats: number;
-  /** Device time of one repeat by timestamps; undefined without timestamp-query or on a bad reading. */
+  /**
+   * Device time of one repeat by timestamps; undefined without timestamp-query, on a bad reading, or where the device's
+   * clock and the wall clock were found to be apart by more than a factor of two.
+   */
   readonly deviceDuration: Seconds | undefined;
   /** Wall-clock time of one repeat, by the slope (t(2R) − t(R)) / R. */
   readonly wallDuration: Seconds;

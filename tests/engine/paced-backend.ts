@@ -23,6 +23,8 @@ export interface MadeUpDevice {
   readonly latency?: Seconds;
   /** By default there is a device clock. */
   readonly clock?: Backend["clock"];
+  /** Seconds that the device's clock says for each that passes; by default 1. */
+  readonly clockRate?: number;
 }
 
 export interface LoggedSubmission {
@@ -50,7 +52,7 @@ export function busyTimeOf(parts: readonly PassPart[], { speed }: MadeUpDevice):
 export function createPacedBackend(device: MadeUpDevice): PacedBackend {
   const inner = new CpuBackend();
   const log: LoggedSubmission[] = [];
-  const { isSoftware, computes, latency = 0, clock = "timestamp-query" } = device;
+  const { isSoftware, computes, latency = 0, clock = "timestamp-query", clockRate = 1 } = device;
   return {
     log,
     kind: "webgpu",
@@ -79,7 +81,9 @@ export function createPacedBackend(device: MadeUpDevice): PacedBackend {
       return {
         data,
         wallTime: seconds(busy + latency),
-        passDurations: durations.map((duration) => (clock === "wall" ? undefined : duration)),
+        passDurations: durations.map((duration) =>
+          clock === "wall" ? undefined : seconds(clockRate * duration),
+        ),
       };
     },
     close: () => inner.close(),

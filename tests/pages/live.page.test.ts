@@ -47,7 +47,16 @@ test(
       "linear-live",
     );
     const press = (name: string) => figure.getByRole("button", { name }).first().press("Enter");
+    // Ten batches modelled, and more on two GPUs published, with a mark of each kind in the words below.
     expect(await figure.locator(".live-modelled").count()).toBeGreaterThan(10);
+    expect(await figure.locator(".live-published-point").count()).toBeGreaterThan(10);
+    expect(await figure.locator(".live-key-mark").count()).toBeGreaterThanOrEqual(3);
+    const colourOf = (mark: string) =>
+      figure
+        .locator(mark)
+        .first()
+        .evaluate((element) => getComputedStyle(element).stroke);
+    expect(await colourOf(".live-modelled")).not.toBe(await colourOf(".live-published-point"));
     await press("Run on this device");
     await figure.getByText("this device’s roofs").waitFor(PATIENCE);
     await press("Stop");
@@ -106,6 +115,12 @@ test(
     expect(await runFigure(figure)).toMatch(/At 1 row the kernels apart take [\d.]+× the time/);
     // Both forms at 1 and at 4 rows at least.
     expect(await figure.locator(".live-bound").count()).toBeGreaterThanOrEqual(4);
+    // That run is of the other pair: it makes room for what is known of this one, and comes back with its own.
+    await figure.getByLabel("Norm, gate · up").check();
+    await figure.getByText("both products 1024 → 4096 and their gate").first().waitFor();
+    await figure.getByRole("button", { name: "Run on this device" }).waitFor();
+    await figure.getByLabel("Linear, ReLU").check();
+    await figure.getByRole("button", { name: "Run again" }).waitFor();
     expect(faults).toEqual([]);
     await page.close();
   },

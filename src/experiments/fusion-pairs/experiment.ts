@@ -267,6 +267,7 @@ export default defineKernelExperiment({
   claim: CLAIM,
   question: "How many times longer do the kernels take apart?",
   parameters,
+  variants: "pair",
   arms: { baseline: "apart", contender: "fused" },
   async run(engine, values, context) {
     checkValues(parameters, values);

@@ -36,6 +36,19 @@ test("each batch is measured with the kernel that is fastest for it", async () =
   expect(record.verdict.sentence).toMatch(
     /^On this device a row takes 43\.\d× as long with one row alone as with 512 rows at once/,
   );
+  // Seven rounds of all ten, and more of the two that are compared, up to fifteen.
+  expect(record.verdict.sentence).toMatch(/, 15 pairs\)\.$/);
+  const [first, last] = [record.comparison.baseline, record.comparison.contender];
+  expect(record.series.map(({ id, samples }) => [id, samples.length])).toEqual(
+    record.series.map(({ id }) => [id, id === first || id === last ? 15 : 7]),
+  );
+  const { order, numRounds, numRoundsAsked } = record.comparison.method;
+  expect(order.map((round) => round.length)).toEqual([
+    ...Array.from({ length: 7 }, () => 10),
+    ...Array.from({ length: 8 }, () => 2),
+  ]);
+  expect(new Set(order.slice(7).flat())).toEqual(new Set([first, last]));
+  expect({ numRounds, numRoundsAsked }).toEqual({ numRounds: 15, numRoundsAsked: 15 });
   expect(record.fits[0]!.exponent.value).toBeGreaterThan(0.2);
   expect(record.fits[0]!.exponent.value).toBeLessThan(0.6);
   expect(record.notes).toEqual([]);

@@ -1,50 +1,43 @@
 // What the figure knows of its experiment: kernels apart and fused, by the rows that go through them.
 import { arithmeticIntensity } from "../../core/cost/cost.ts";
-import { bytes, flops } from "../../core/units/units.ts";
-import type { KernelRecord } from "../../experiments/kernel-record.ts";
+import type { AnyRecord, KernelRecord } from "../../experiments/kernel-record.ts";
 import type { LiveFigure } from "../../live/poster.tsx";
 import { answerRange, askRange, type Range } from "../../live/prediction.ts";
-import { LAYER_1024_4096, publishedPoints, sayMeasured } from "../../live/measured.tsx";
+import { publishedPoints, sayMeasured } from "../../live/measured.tsx";
 import { findBest, findLadder } from "../../live/recorded.ts";
 import type { LiveScene, Subject } from "../../live/scene.ts";
 import { formatCount, formatRatio } from "../../ui/format.ts";
+import { PAIRS, type Pair, type PairId } from "./pairs.ts";
 
-const FLOAT_BYTES = 4;
 const ROWS = [1, 4, 16, 64, 256];
 
-/** Linear(1024, 4096) and its ReLU in one kernel, each operand once. */
-function fusedIntensity(rows: number): number {
-  const [inputs, outputs] = [1024, 4096];
-  return arithmeticIntensity({
-    flops: flops(rows * outputs * (2 * inputs + 1)),
-    bytesRead: bytes(FLOAT_BYTES * inputs * (rows + outputs)),
-    bytesWritten: bytes(FLOAT_BYTES * rows * outputs),
-  });
+function subjectOf({ cost, measured }: Pair): Subject {
+  return {
+    what: "The layer",
+    x: {
+      label: "Rows",
+      kind: "log",
+      name: "rows",
+      format: formatCount,
+      say: (rows) => (rows === 1 ? "1 row" : `${formatCount(rows)} rows`),
+    },
+    arms: [
+      { arm: "apart", label: "apart" },
+      { arm: "fused", label: "fused" },
+    ],
+    xOf: ({ plan }) => plan.numRows,
+    modelled: ROWS.map((rows) => ({
+      label: formatCount(rows),
+      intensity: arithmeticIntensity(cost(rows)),
+    })),
+    published: publishedPoints(measured, ROWS),
+  };
 }
-
-const subject: Subject = {
-  what: "The layer",
-  x: {
-    label: "Rows",
-    kind: "log",
-    name: "rows",
-    format: formatCount,
-    say: (rows) => (rows === 1 ? "1 row" : `${formatCount(rows)} rows`),
-  },
-  arms: [
-    { arm: "apart", label: "apart" },
-    { arm: "fused", label: "fused" },
-  ],
-  xOf: ({ plan }) => plan.numRows,
-  modelled: ROWS.map((rows) => ({ label: formatCount(rows), intensity: fusedIntensity(rows) })),
-  published: publishedPoints(LAYER_1024_4096, ROWS),
-};
 
 const RECORDS = import.meta.glob<KernelRecord>("../../../public/recorded/fusion-pairs.*.json", {
   eager: true,
   import: "default",
 });
-const record = findBest(RECORDS);
 
 const RANGES: readonly Range[] = [
   { value: "none", label: "less than 1.1 times: next to nothing", low: 0, high: 1.1 },
@@ -68,17 +61,31 @@ function saySmallest({ arms }: LiveScene): string[] {
   return [`At ${apart.label} the kernels apart take ${ratio} the time of the fused one (medians).`];
 }
 
-export const figure: LiveFigure = {
-  subject,
-  words: {
-    modelled: "the fused layer 1024 → 4096 with its ReLU, by its rows,",
-    published: sayMeasured("times in 16 bits of the product 1024 → 4096 alone, without ReLU,"),
-  },
-  recorded: record === undefined ? undefined : { record, ladder: findLadder(record.device.name) },
-  sentences: (scene, prediction) => [
-    ...answerRange(RANGES, prediction, scene.run.record.comparison.ratio, (value) =>
-      formatRatio(value, 3),
-    ),
-    ...saySmallest(scene),
-  ],
+function figureOf(id: PairId): LiveFigure {
+  const pair = PAIRS[id];
+  const isOf = ({ parameters }: AnyRecord) => parameters["pair"] === id;
+  const record = findBest(RECORDS, isOf);
+  return {
+    subject: subjectOf(pair),
+    words: { modelled: pair.modelled, published: sayMeasured(pair.published) },
+    recorded: record === undefined ? undefined : { record, ladder: findLadder(record.device.name) },
+    isOf,
+    sentences: (scene, prediction) => [
+      ...answerRange(RANGES, prediction, scene.run.record.comparison.ratio, (value) =>
+        formatRatio(value, 3),
+      ),
+      ...saySmallest(scene),
+    ],
+  };
+}
+
+/** A figure for each pair: all that is drawn is of that one. */
+const FIGURES: Readonly<Record<PairId, LiveFigure>> = {
+  relu: figureOf("relu"),
+  "gate-up": figureOf("gate-up"),
 };
+
+/** @param pair - what the reader chose. */
+export function getFigure(pair: string): LiveFigure {
+  return pair === "gate-up" ? FIGURES["gate-up"] : FIGURES.relu;
+}

@@ -2,7 +2,7 @@
 import { defineWidget } from "../../figure/widget.ts";
 import { LivePoster } from "../../live/poster.tsx";
 import { describeModelled, makeModelledTable } from "../../live/scene.ts";
-import { figure, PREDICTION } from "./figure.ts";
+import { getFigure, PREDICTION } from "./figure.ts";
 import { parameters } from "./parameters.ts";
 
 export default defineWidget({
@@ -17,8 +17,8 @@ export default defineWidget({
   runLabel: "Run on this device",
   minHeight: { narrow: 460, wide: 480 },
   provenance: { kind: "modelled" },
-  poster: () => <LivePoster figure={figure} isOpen={false} />,
-  describe: () => describeModelled(figure.subject),
-  table: () => makeModelledTable(figure.subject),
+  poster: ({ pair }) => <LivePoster figure={getFigure(pair)} isOpen={false} />,
+  describe: ({ pair }) => describeModelled(getFigure(pair).subject),
+  table: ({ pair }) => makeModelledTable(getFigure(pair).subject),
   load: () => import("./view.tsx"),
 });

@@ -4,6 +4,7 @@ import { bytesMoved } from "../../core/cost/cost.ts";
 import { seconds, type Seconds } from "../../core/units/units.ts";
 import {
   LONGEST_DISPATCH,
+  LONGEST_DISPATCH_TEXT,
   TRIAL_SHARE,
   afterTrials,
   tryKernel,
@@ -183,7 +184,7 @@ export async function measureSteps(
     const trials = await findSize(engine, choice, { runnable, context });
     for (const { step } of runnable.filter((one) => !trials.runnable.includes(one))) {
       leftOut[step.id] =
-        "Left out at this size: it would hold this device for more than 50 ms, or its arrays do not fit.";
+        `Left out at this size: it would hold this device for more than ${LONGEST_DISPATCH_TEXT}, or its arrays do not fit.`;
     }
     const work = workOf({ ...choice, size: trials.size });
     const record = await timeKernels(

@@ -1,6 +1,7 @@
 // From the reader's choice, and a run if there is one, to everything that the figure shows. Pure.
 import { addCosts, arithmeticIntensity, bytesMoved, type Cost } from "../../core/cost/cost.ts";
 import { scaleEstimate, type Estimate } from "../../core/statistics/estimate.ts";
+import { LONGEST_DISPATCH_TEXT } from "../../experiments/choose-kernel.ts";
 import { findResolution, findUnitRatios, judgeComparison } from "../../experiments/figures.ts";
 import type { KernelRecord, KernelSeries } from "../../experiments/kernel-record.ts";
 import { judgeBound, type Roofs } from "../../experiments/roofs.ts";
@@ -280,7 +281,7 @@ export function sayRun({ measured, size, work }: StepsScene): readonly string[] 
     ...(measured.asked === size || measured.family === "launch"
       ? []
       : [
-          `Run at a smaller size, ${work.shape}: at the next the steps would hold this device for more than 50 ms, or their arrays do not fit.`,
+          `Run at a smaller size, ${work.shape}: at the next the steps would hold this device for more than ${LONGEST_DISPATCH_TEXT}, or their arrays do not fit.`,
         ]),
     ...measured.record.notes,
   ];

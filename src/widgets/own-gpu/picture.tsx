@@ -1,7 +1,8 @@
-// The roofline: the published roof, the roof of each machine that has one, and the points of the linear layer.
+// The roofline: the published roof, the roof of each machine that has one, and the points of the linear layer, modelled,
+// published and measured.
 import type { ReactNode } from "react";
 import { Roofline } from "../../live/roofline.tsx";
-import { publishedPoints, type MachineScene } from "./scene.ts";
+import { modelledPoints, PUBLISHED_POINTS, type MachineScene } from "./scene.ts";
 
 interface Size {
   readonly width: number;
@@ -16,8 +17,8 @@ export function RooflinePicture(props: {
   return (
     <Roofline
       size={size}
-      modelled={publishedPoints()}
-      published={[]}
+      modelled={modelledPoints()}
+      published={PUBLISHED_POINTS}
       roofs={scenes.flatMap(({ machine, style, roof }) =>
         roof === undefined ? [] : [{ id: machine.id, style, ...roof }],
       )}

@@ -2,19 +2,14 @@
 import type { ReactNode } from "react";
 import type { KernelRecord } from "../../experiments/kernel-record.ts";
 import { Legend, LineChart } from "../../ui/chart.tsx";
-import {
-  formatBandwidth,
-  formatCount,
-  formatInterval,
-  formatNumber,
-  formatSeconds,
-  formatSi,
-} from "../../ui/format.ts";
+import { formatBandwidth, formatCount, formatNumber, formatSi } from "../../ui/format.ts";
 import { Stats, Verdict } from "../../ui/parts.tsx";
 import { SizedPicture } from "../../ui/plot.tsx";
 import { RooflinePicture } from "./picture.tsx";
+import { sayMeasured } from "../../live/measured.tsx";
+import { KeyMark } from "../../live/point-marks.tsx";
 import { A100 } from "../../live/published.ts";
-import { sayBound } from "../../live/scene.ts";
+import { sayBound, sayTimes } from "../../live/scene.ts";
 import {
   A100_STATS,
   describeMethod,
@@ -33,15 +28,14 @@ function Layer({ points }: { readonly points: readonly LayerPoint[] }): ReactNod
     <details className="own-gpu-layer">
       <summary>Each batch of the linear layer, and why</summary>
       <ul>
-        {points.map(({ batch, duration, rate, intensity, kernel, verdict }) => (
+        {points.map(({ batch, duration, wallDuration, rate, intensity, kernel, verdict }) => (
           <li key={batch}>
             <b>
               Batch {batch}: {sayBound(verdict)}.
             </b>{" "}
             <span className="number">
-              {formatSeconds(duration.median)} (
-              {formatInterval(duration.low, duration.high, formatSeconds)}),{" "}
-              {formatSi(rate.median, "FLOP/s")} at {formatNumber(intensity)} FLOP/B
+              {sayTimes({ duration, wallDuration })}, {formatSi(rate.median, "FLOP/s")} at{" "}
+              {formatNumber(intensity)} FLOP/B
             </span>
             , {kernel}. {verdict.sentence}
           </li>
@@ -114,12 +108,13 @@ export function Rooflines({ scenes }: { readonly scenes: readonly MachineScene[]
       <p className="own-gpu-note">
         {scenes.length > 0 &&
           "Points with whiskers: the linear layer 1024 → 4096 (on a software adapter 256 → 1024) as measured, by its batch. A ring says what binds it: solid, memory; dashed, arithmetic; dotted, overhead; none, it cannot be told. "}
-        Diamonds:{" "}
+        <KeyMark kind="modelled" /> Hollow diamonds:{" "}
         {scenes.length > 0
           ? "the layer 1024 → 4096"
           : "the linear layer 1024 → 4096, by its batch,"}{" "}
         at best on the {A100.gpu.name} in f32, modelled from its published figures:{" "}
-        <a href={A100.gpu.source.url}>datasheet</a>, <a href={A100.floatSource.url}>white paper</a>.
+        <a href={A100.gpu.source.url}>datasheet</a>, <a href={A100.floatSource.url}>white paper</a>.{" "}
+        {sayMeasured("times of that layer in 16 bits")}
       </p>
     </>
   );

@@ -6,7 +6,8 @@ import {
   ladderSeries,
   ladderStats,
   makeTable,
-  publishedPoints,
+  modelledPoints,
+  PUBLISHED_POINTS,
   sayLayer,
   type Machine,
 } from "./scene.ts";
@@ -70,11 +71,11 @@ test("each machine keeps its place in the palette, and a rung is a point with it
     ["planted software", 1],
   ]);
   expect(series[0]!.points.map(({ x }) => x / 2 ** 20)).toEqual([1, 2, 4, 8, 16, 32, 64]);
-  expect(makeTable(scenes).rows).toHaveLength(2 * (7 + 10) + 10);
+  expect(makeTable(scenes).rows).toHaveLength(2 * (7 + 10) + 10 + PUBLISHED_POINTS.length);
 });
 
 test("at best the A100 does one row at 0.4993 FLOP/B of its bandwidth, and 512 rows at its 32-bit rate", () => {
-  const points = publishedPoints();
+  const points = modelledPoints();
   // 0.4993 · 2.039e12 = 1.018e12.
   expect(points[0]).toMatchObject({ batch: 1 });
   expect(points[0]!.rate / 1e12).toBeCloseTo(1.018, 3);
@@ -82,5 +83,22 @@ test("at best the A100 does one row at 0.4993 FLOP/B of its bandwidth, and 512 r
   // The ridge, 19.5 / 2.039 = 9.56 FLOP/B: 16 rows have 7.85, 32 have 15.4.
   expect(points.filter(({ rate }) => rate < 19.5e12).map(({ batch }) => batch)).toEqual([
     1, 2, 4, 8, 16,
+  ]);
+});
+
+test("beside it stand the times that others measured of the same layer on an A100 and an H100", () => {
+  expect(new Set(PUBLISHED_POINTS.map(({ gpu }) => gpu))).toEqual(new Set(["a100", "h100"]));
+  const one = PUBLISHED_POINTS.find(({ gpu, label }) => gpu === "a100" && label === "1")!;
+  // One row: 2 · 1024 · 4096 FLOP in 9 µs.
+  expect(one.rate / 1e12).toBeCloseTo(8.388608 / 9, 6);
+  expect(makeTable([]).rows).toContainEqual([
+    "A100",
+    "batch 1 in 16 bits, published",
+    one.rate,
+    "FLOP/s",
+    "",
+    "",
+    "",
+    "",
   ]);
 });

@@ -17,14 +17,14 @@ import {
   formatBandwidth,
   formatCount,
   formatInterval,
-  formatNumber,
   formatSeconds,
   formatSi,
   NO_NUMBER,
   type MaybeNumber,
 } from "../../ui/format.ts";
+import { LAYER_1024_4096, publishedPoints } from "../../live/measured.tsx";
 import { A100, bestOnA100 } from "../../live/published.ts";
-import { BOUND_WORDS, decades, roofOf, sayBound } from "../../live/scene.ts";
+import { BOUND_WORDS, decades, roofOf, sayBound, type PublishedPoint } from "../../live/scene.ts";
 
 /** A machine whose ladder is at hand: the reader's own, a recorded one, or one from a file. */
 export interface Machine {
@@ -43,6 +43,8 @@ export interface LayerPoint {
   /** FLOP a second. */
   readonly rate: Bracket;
   readonly duration: Bracket;
+  /** By the wall clock, where `duration` is by the device's. */
+  readonly wallDuration: Bracket | undefined;
   readonly verdict: BoundVerdict;
 }
 
@@ -57,7 +59,7 @@ export interface MachineScene {
 }
 
 function pointOf(series: KernelSeries, roofs: Roofs): LayerPoint[] {
-  const { plan, kernel, duration } = series;
+  const { plan, kernel, duration, wallDuration } = series;
   if (duration === undefined) return [];
   const cost = {
     flops: flops(plan.flops),
@@ -71,6 +73,7 @@ function pointOf(series: KernelSeries, roofs: Roofs): LayerPoint[] {
       intensity: arithmeticIntensity(cost),
       rate: rateOf(plan.flops, duration),
       duration,
+      wallDuration,
       verdict: judgeBound(series, roofs),
     },
   ];
@@ -106,7 +109,7 @@ export function ladderSeries(scenes: readonly MachineScene[]): readonly ChartSer
   }));
 }
 
-/** The layer on the published roof: what the A100 would do at best, in 32 bits. */
+/** The layer under the published roof: what the A100 would do at best, in 32 bits. */
 interface LayerAtBest {
   readonly batch: number;
   readonly label: string;
@@ -117,12 +120,18 @@ interface LayerAtBest {
 const LAYER = { inputs: 1024, outputs: 4096, bytesPerElement: 4 };
 const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
-export function publishedPoints(): readonly LayerAtBest[] {
+export function modelledPoints(): readonly LayerAtBest[] {
   return BATCHES.map((batch) => {
     const intensity = arithmeticIntensity(linearLayerCost({ ...LAYER, batch }));
     return { batch, label: String(batch), intensity, rate: bestOnA100(intensity) };
   });
 }
+
+/** The layer as others measured it, in 16 bits. */
+export const PUBLISHED_POINTS: readonly PublishedPoint[] = publishedPoints(
+  LAYER_1024_4096,
+  BATCHES,
+);
 
 /** Axes of the ladder's chart: every working set a tick, or every other where there are many; rates by decades. */
 export function ladderAxes(scenes: readonly MachineScene[]) {
@@ -237,19 +246,28 @@ export function describeMethod({ comparison: { method } }: KernelRecord): string
     method.quantumSeconds === undefined
       ? ""
       : `, whose step is ${formatSeconds(method.quantumSeconds)}`;
-  return `Medians by ${by}${step}; ${formatNumber(method.numRounds, 1)} rounds in random order. Whiskers and brackets: 95 % intervals of the median, or the range where there are fewer than 6 samples.`;
+  return `Medians by ${by}${step}; all sampled in turn, in random order; ${formatCount(method.numRounds)} pairs for the verdict. Whiskers and brackets: 95 % intervals of the median, or the range where there are fewer than 6 samples.`;
 }
 
 export function makeTable(scenes: readonly MachineScene[]): DataTable {
   return {
     caption:
-      "Rungs of each ladder, and the linear layer 1024 → 4096; of the A100, the layer at best",
+      "Rungs of each ladder, and the linear layer 1024 → 4096; of the A100, the layer at best; of an A100 and an H100, as others measured it",
     columns: ["Machine", "What", "Rate", "Unit", "Low", "High", "Kernel", "Bound by"],
-    rows: [...scenes.flatMap(measuredRows), ...publishedPoints().map(publishedRow)],
+    rows: [
+      ...scenes.flatMap(measuredRows),
+      ...modelledPoints().map(modelledRow),
+      ...PUBLISHED_POINTS.map(publishedRow),
+    ],
   };
 }
 
-function publishedRow({ batch, rate }: LayerAtBest): DataTable["rows"][number] {
+function publishedRow({ gpu, label, rate }: PublishedPoint): DataTable["rows"][number] {
+  const name = gpu === "a100" ? "A100" : "H100";
+  return [name, `batch ${label} in 16 bits, published`, rate, "FLOP/s", "", "", "", ""];
+}
+
+function modelledRow({ batch, rate }: LayerAtBest): DataTable["rows"][number] {
   const bound = rate < A100.floatRate ? "memory bound" : "compute bound";
   return [A100.gpu.name, `batch ${batch}, modelled`, rate, "FLOP/s", "", "", "", bound];
 }

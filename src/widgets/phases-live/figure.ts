@@ -4,7 +4,8 @@ import { PHASE_ARMS } from "../../experiments/prefill-decode/experiment.ts";
 import type { ExperimentRecord } from "../../experiments/record.ts";
 import type { LiveFigure } from "../../live/poster.tsx";
 import { answerRange, askRange, type Range } from "../../live/prediction.ts";
-import { LLAMA_LAYER, publishedPoints, sayMeasured } from "../../live/measured.tsx";
+import { LLAMA_LAYER, publishedPoints } from "../../live/measured.tsx";
+import { ATTENTION_POINTS, sayMeasuredWithAttention } from "../../live/measured-attention.tsx";
 import { findBest, findLadder } from "../../live/recorded.ts";
 import type { LiveScene, ModelledPoint, Subject } from "../../live/scene.ts";
 import { BY_POSITION, storyIntensity } from "../../live/story-steps.ts";
@@ -31,7 +32,7 @@ const subject: Subject = {
     { arm: PHASE_ARMS.decode, label: "decode of the next" },
   ],
   modelled,
-  published: publishedPoints(LLAMA_LAYER, [1, ...PROMPTS]),
+  published: [...publishedPoints(LLAMA_LAYER, [1, ...PROMPTS]), ...ATTENTION_POINTS],
 };
 
 const RECORDS = import.meta.glob<ExperimentRecord>(
@@ -82,7 +83,7 @@ export const figure: LiveFigure = {
   words: {
     modelled:
       "the story model as it is, weights and cache counted once and nothing between the kernels,",
-    published: sayMeasured(
+    published: sayMeasuredWithAttention(
       "times in 16 bits of the four products of a layer of Llama 2 7B with 1, 8, 32, 128 and 248 tokens, without attention,",
     ),
   },
