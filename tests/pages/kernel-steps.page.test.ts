@@ -35,15 +35,15 @@ test("steps follow the keyboard, and the address follows the steps", PATIENCE, a
   await expect.poll(() => source.innerText()).toContain("shaders/linear/naive.wgsl");
   await selected.focus();
   await page.keyboard.press("ArrowDown");
-  await expect.poll(() => source.innerText()).toContain("shaders/linear/tiled.wgsl");
-  await page.waitForURL(/kernel-steps\.product=tiled/);
+  await expect.poll(() => source.innerText()).toContain("shaders/linear/vec4.wgsl");
+  await page.waitForURL(/kernel-steps\.product=vec4/);
   // The keyboard stays on the step that is shown.
   await page.keyboard.press("End");
   await expect.poll(() => selected.innerText()).toContain("half precision");
   expect(await selected.evaluate((tab) => tab === document.activeElement)).toBe(true);
 
   await figure.getByRole("button", { name: "Back" }).press("Enter");
-  await expect.poll(() => figure.innerText()).toContain("Step 6 of 7");
+  await expect.poll(() => figure.innerText()).toContain("Step 7 of 8");
   await page.keyboard.press("ArrowLeft");
   await page.waitForURL(/kernel-steps\.product=octet-shared/);
   await figure.getByLabel("Kernels").selectOption("decode");

@@ -122,9 +122,9 @@ test("fusing ReLU into a linear layer saves the output twice", () => {
 
 test("the address's step is shown, and one of another family changes nothing", () => {
   const scene = createScene(valuesOf({ product: "quad", vector: "strip" }));
-  expect(scene.selected.position).toBe(3);
+  expect(scene.selected.position).toBe(4);
   expect(scene.selected.stages[0]!.source).toContain("4 rows by 4 outputs in each thread");
-  expect(describeScene(scene)).toContain("Step 3 of 7, 4 × 4 outputs in registers");
+  expect(describeScene(scene)).toContain("Step 4 of 8, 4 × 4 outputs in registers");
 });
 
 test("every kernel of a ladder is there to be read", () => {

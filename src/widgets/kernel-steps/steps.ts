@@ -34,6 +34,12 @@ const MATRIX_PRODUCT: Family = {
       kernels: ["linear/naive"],
     },
     {
+      id: "vec4",
+      name: "Vectors of four, four outputs",
+      idea: "Still no sharing between threads, but a load brings four numbers, and each vector of weights meets four rows: five loads feed 16 multiply-adds, for which the first step needs 32.",
+      kernels: ["linear/vec4"],
+    },
+    {
       id: "tiled",
       name: "Tiles in shared memory",
       idea: "A workgroup fetches 16 × 16 elements of each matrix together and every thread uses 16 of each: memory is read 16 times less often. Barriers keep the tile whole while it is used.",
