@@ -22,19 +22,8 @@ function stoodIn(row: string): string {
 export const OTHER_GROUPS: readonly OtherGroup[] = [
   {
     folder: "norm-qkv-rope-append",
-    variants: [
-      "contiguous",
-      "contiguous-strip",
-      "contiguous-cooperative",
-      "contiguous-quad",
-      "contiguous-blocked",
-      "paged",
-      "paged-strip",
-      "paged-cooperative",
-      "paged-quad",
-      "paged-blocked",
-    ],
-    what: "The first half of a layer in one dispatch: norm, the three projections, RoPE, and keys and values into the cache. The steps from a thread for a feature to tiles are those of norm → gate · up.",
+    variants: ["paged", "paged-strip", "paged-cooperative", "paged-quad", "paged-blocked"],
+    what: "The kernels of norm → Q · K · V over a paged cache: each row asks a block table where its keys and values go. The steps are those of that ladder.",
   },
   {
     folder: "linear-residual",
@@ -76,14 +65,9 @@ export const OTHER_GROUPS: readonly OtherGroup[] = [
     what: "A row of the table for each token.",
   },
   {
-    folder: "rope",
-    variants: ["rotate-halves"],
-    what: "Turns each pair of a head’s elements by an angle that grows with the position.",
-  },
-  {
     folder: "kv-append",
-    variants: ["contiguous", "paged"],
-    what: "Stores the keys and values of new tokens in the cache.",
+    variants: ["paged"],
+    what: "Stores the keys and values of new tokens in a paged cache, where a block table says.",
   },
   {
     folder: "residual",

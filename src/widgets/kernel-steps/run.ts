@@ -20,7 +20,8 @@ import { EngineError, type Engine, type KernelStage } from "../../model/engine.t
 import type { OpenedEngine } from "../../model/page-engine.ts";
 import { alternativesOf, costOf, getSized, type Measured } from "./scene.ts";
 import { FAMILIES, type Step } from "./steps.ts";
-import { SIZE_IDS, workOf, type Choice, type SizeId, type Work } from "./work.ts";
+import type { Work } from "./family-work.ts";
+import { SIZE_IDS, workOf, type Choice, type SizeId } from "./work.ts";
 
 const CLAIM = "Each step of the ladder takes less time than the step before it.";
 

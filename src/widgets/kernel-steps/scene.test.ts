@@ -38,6 +38,7 @@ const DEFAULTS: StepsValues = {
   arithmetic: "scalar",
   launch: "empty",
   relu: "apart",
+  qkv: "apart",
   gateUp: "apart",
   decode: "serial",
   prefill: "serial",

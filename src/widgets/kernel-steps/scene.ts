@@ -20,17 +20,8 @@ import {
 import type { OpenedNumber } from "../../ui/opened.tsx";
 import type { parameters } from "./parameters.ts";
 import { FAMILIES, type Family, type FamilyId, type Step } from "./steps.ts";
-import {
-  BATCHES,
-  SIZE_IDS,
-  workOf,
-  type Batch,
-  type Choice,
-  type Formula,
-  type Letter,
-  type SizeId,
-  type Work,
-} from "./work.ts";
+import type { Formula, Letter, Work } from "./family-work.ts";
+import { BATCHES, SIZE_IDS, workOf, type Batch, type Choice, type SizeId } from "./work.ts";
 
 export type StepsValues = Values<typeof parameters>;
 

@@ -248,6 +248,57 @@ const LINEAR_RELU: Family = {
   ],
 };
 
+const NORM_QKV: Family = {
+  name: "Fused: norm → Q · K · V",
+  per: "the half layer",
+  steps: [
+    {
+      id: "apart",
+      name: "Seven kernels",
+      idea: "The way into attention as the formula has it: a norm, three products that each read its output, RoPE on queries and keys, and a copy of keys and values into the cache. Each result is written to memory and read back by the next.",
+      kernels: [
+        "rms-norm/row|rms-norm/thread",
+        "linear/vec4",
+        "linear/vec4",
+        "linear/vec4",
+        "rope/rotate-halves",
+        "rope/rotate-halves",
+        "kv-append/contiguous",
+      ],
+    },
+    {
+      id: "thread",
+      name: "One kernel, one thread a pair",
+      idea: "The norm’s scale waits until after the sums, so norm and product are one loop. A thread owns the two features that RoPE turns together: it turns them in registers and stores them in the cache itself.",
+      kernels: ["norm-qkv-rope-append/contiguous"],
+    },
+    {
+      id: "cooperative",
+      name: "Lanes side by side",
+      idea: "A workgroup shares two pairs of up to four rows and its lanes read the weights in runs of 1,024 bytes: made for a row or a few.",
+      kernels: ["norm-qkv-rope-append/contiguous-cooperative"],
+    },
+    {
+      id: "strip",
+      name: "Four pairs of one row a thread",
+      idea: "A vector of the hidden row, once read, normed and squared, meets the weights of eight features, not of two. But a weight now meets one row, not four.",
+      kernels: ["norm-qkv-rope-append/contiguous-strip"],
+    },
+    {
+      id: "quad",
+      name: "4 rows by 2 pairs in registers",
+      idea: "With many rows the same reuse as in a matrix product: eight loads feed 16 dot products, without a barrier.",
+      kernels: ["norm-qkv-rope-append/contiguous-quad"],
+    },
+    {
+      id: "blocked",
+      name: "Tiles in shared memory",
+      idea: "A workgroup fetches tiles for 64 rows and 32 pairs; the threads that fetch the rows sum their squares as they pass.",
+      kernels: ["norm-qkv-rope-append/contiguous-blocked"],
+    },
+  ],
+};
+
 const NORM_GATE_UP: Family = {
   name: "Fused: norm → gate · up",
   per: "the half layer",
@@ -371,6 +422,7 @@ export const FAMILIES = {
   arithmetic: ARITHMETIC,
   launch: LAUNCH,
   relu: LINEAR_RELU,
+  qkv: NORM_QKV,
   gateUp: NORM_GATE_UP,
   decode: DECODE,
   prefill: PREFILL,
