@@ -207,7 +207,7 @@ async function runPlan(plan: Plan, engine: Engine, { clock, print, tell }: Bench
     tell(`${experiment.id}: ${experiment.title}`);
     const record = await experiment.run(engine, valuesFor(experiment, plan), context);
     records.push(record);
-    if (plan.out !== undefined) tell(`wrote ${await writeRecord(plan.out, record)}`);
+    if (plan.out !== undefined) tell(`wrote ${await writeRecord(plan.out, experiment, record)}`);
     if ("series" in record && !device.isSoftware) {
       if (record.experiment === LADDER) ladder = record;
       if (ladder === undefined) tell("ladder: the roofs that the kernels are held against");
@@ -240,11 +240,16 @@ function valuesFor({ parameters }: AnyExperiment, { changes }: Plan) {
   return { ...plainDefaults(parameters), ...Object.fromEntries(known) };
 }
 
-/** One file an experiment and a device, replaced when measured again; other files of the folder stay listed. */
-async function writeRecord(folder: string, record: AnyRecord): Promise<string> {
+/** One file an experiment, a device and what else tells its runs apart, replaced when measured again; other files of the folder stay listed. */
+async function writeRecord(
+  folder: string,
+  { fileParameters = [] }: AnyExperiment,
+  record: AnyRecord,
+): Promise<string> {
   await mkdir(folder, { recursive: true });
   const names = [
     record.experiment,
+    ...fileParameters.map((name) => String(record.parameters[name])),
     record.device.name,
     ...("model" in record ? [record.model.name] : []),
   ];

@@ -50,6 +50,8 @@ export interface Experiment<
   readonly parameters: P;
   /** Labels of the two arms. */
   readonly arms: { readonly baseline: string; readonly contender: string };
+  /** Parameters that tell apart the files of recorded runs: a run with another value takes the place of no other. */
+  readonly fileParameters?: readonly string[];
   /**
    * @throws EngineError, the signal's reason when cancelled, or RangeError for values outside the parameters.
    */

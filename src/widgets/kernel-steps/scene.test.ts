@@ -7,16 +7,20 @@ import {
 import { defaultValues } from "../../figure/codec.ts";
 import { findTimedKernel, timedKernelIds } from "../../model/timed-kernels.ts";
 import { parameters } from "./parameters.ts";
+import { measureSteps } from "../../experiments/kernel-steps/measure.ts";
 import {
   alternativesOf,
   costOf,
+  getSized,
+  mainKernels,
+} from "../../experiments/kernel-steps/sized.ts";
+import { FAMILIES, isFamily } from "../../experiments/kernel-steps/steps.ts";
+import { BATCHES, SIZE_IDS, workOf } from "../../experiments/kernel-steps/work.ts";
+import {
   createScene,
   describeScene,
   evaluate,
   formulasOf,
-  getSized,
-  isFamily,
-  mainKernels,
   makeTable,
   openBytes,
   openFlops,
@@ -24,8 +28,6 @@ import {
   sayLadder,
   type StepsValues,
 } from "./scene.ts";
-import { FAMILIES } from "./steps.ts";
-import { BATCHES, SIZE_IDS, workOf } from "./work.ts";
 
 const DEFAULTS: StepsValues = {
   family: "product",
@@ -144,7 +146,6 @@ test("before a run the table has the work and no times", () => {
 });
 
 test("a planted run: each step against the one before that ran, and the whole ladder", async () => {
-  const { measureSteps } = await import("./run.ts");
   const clock = createFakeClock();
   const times: Record<string, number> = {
     "linear/naive": 8e-3,
@@ -185,7 +186,6 @@ test("a planted run: each step against the one before that ran, and the whole la
 });
 
 test("a size that would hold the device is exchanged for a smaller one", async () => {
-  const { measureSteps } = await import("./run.ts");
   const clock = createFakeClock();
   // 10⁻⁹ s a multiply-add: 2 ms at 128³, 134 ms at 512³.
   const engine = createFakeEngine({
@@ -214,7 +214,6 @@ test("a small batch has the rows that the reader chose, and its weights do not g
 });
 
 test("a small batch is timed at the reader's rows, and its run belongs to them", async () => {
-  const { measureSteps } = await import("./run.ts");
   const clock = createFakeClock();
   const engine = createFakeEngine({
     clock,
@@ -237,7 +236,6 @@ test("a small batch is timed at the reader's rows, and its run belongs to them",
 });
 
 test("of a dispatch alone only the one that must wait is timed, and the other says why not", async () => {
-  const { measureSteps } = await import("./run.ts");
   const clock = createFakeClock();
   const engine = createFakeEngine({
     clock,

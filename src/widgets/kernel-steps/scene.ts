@@ -1,13 +1,27 @@
 // From the reader's choice, and a run if there is one, to everything that the figure shows. Pure.
-import { addCosts, arithmeticIntensity, bytesMoved, type Cost } from "../../core/cost/cost.ts";
+import { arithmeticIntensity, bytesMoved, type Cost } from "../../core/cost/cost.ts";
 import { scaleEstimate, type Estimate } from "../../core/statistics/estimate.ts";
 import { findResolution, findUnitRatios, judgeComparison } from "../../experiments/figures.ts";
-import type { KernelRecord, KernelSeries } from "../../experiments/kernel-record.ts";
+import type { KernelSeries } from "../../experiments/kernel-record.ts";
+import type { Formula, Letter, Work } from "../../experiments/kernel-steps/family-work.ts";
+import { unitsOf, type StepsRun } from "../../experiments/kernel-steps/measure.ts";
+import { costOf, getSized, mainKernels } from "../../experiments/kernel-steps/sized.ts";
+import {
+  FAMILIES,
+  isFamily,
+  type Family,
+  type FamilyId,
+  type Step,
+} from "../../experiments/kernel-steps/steps.ts";
+import {
+  BATCHES,
+  SIZE_IDS,
+  workOf,
+  type Choice,
+  type SizeId,
+} from "../../experiments/kernel-steps/work.ts";
 import { judgeBound, type Roofs } from "../../experiments/roofs.ts";
 import type { DataTable, Values } from "../../figure/widget.ts";
-import { emptyDispatch } from "../../../shaders/micro/kernel.ts";
-import { withSizes, type SizedKernel } from "../../gpu/kernel.ts";
-import { findTimedKernel } from "../../model/timed-kernels.ts";
 import {
   formatBytes,
   formatCount,
@@ -19,25 +33,15 @@ import {
 } from "../../ui/format.ts";
 import type { OpenedNumber } from "../../ui/opened.tsx";
 import type { parameters } from "./parameters.ts";
-import { FAMILIES, type Family, type FamilyId, type Step } from "./steps.ts";
-import type { Formula, Letter, Work } from "./family-work.ts";
-import { BATCHES, SIZE_IDS, workOf, type Batch, type Choice, type SizeId } from "./work.ts";
 
 export type StepsValues = Values<typeof parameters>;
 
-/** A run of all steps of a family that the device can run. */
-export interface Measured {
-  readonly family: FamilyId;
-  /** What the reader chose. */
-  readonly asked: SizeId;
-  /** What was run: the asked size, or the largest at which the device was not held too long. */
-  readonly size: SizeId;
-  readonly batch: Batch;
-  readonly record: KernelRecord;
+/** A run, and what else the page knows of it. */
+export interface Measured extends StepsRun {
   /** Of hardware; a software adapter has none. */
   readonly roofs: Roofs | undefined;
-  /** Why a step was not run, by its id. */
-  readonly leftOut: Readonly<Record<string, string>>;
+  /** The day of a run that was recorded elsewhere; absent for one on this device. */
+  readonly recordedOn?: string;
 }
 
 export interface StageScene {
@@ -84,10 +88,6 @@ function findFamily(values: StepsValues): FamilyId {
   return isFamily(values.family) ? values.family : "product";
 }
 
-export function isFamily(id: string): id is FamilyId {
-  return Object.hasOwn(FAMILIES, id);
-}
-
 export function findChoice(values: StepsValues): Choice {
   return {
     family: findFamily(values),
@@ -100,38 +100,6 @@ export function findChoice(values: StepsValues): Choice {
 export function keyOf({ family, size, batch }: Choice): string {
   if (family === "launch") return family;
   return family === "rows" ? `${family} ${size} ${batch}` : `${family} ${size}`;
-}
-
-/** Kernels that may stand at a place of a step, the one it is made for first. */
-export function alternativesOf(kernels: string): readonly string[] {
-  return kernels.split("|");
-}
-
-/** The step's own kernels. */
-export function mainKernels({ kernels }: Step): readonly string[] {
-  return kernels.map((names) => alternativesOf(names)[0] ?? names);
-}
-
-const EMPTY = withSizes(emptyDispatch, {});
-
-/** @throws Error for a kernel that is on no ladder, or at sizes that it does not have. */
-export function getSized(kernel: string, place: number, work: Work): SizedKernel {
-  if (kernel === EMPTY.id) return EMPTY;
-  const sized = findTimedKernel(kernel)?.findSized(work.stage(kernel, place).sizes);
-  if (sized === undefined) throw new Error(`${kernel} has no sizes at place ${place}.`);
-  return sized;
-}
-
-/** Of one repeat of a step. */
-export function costOf(kernels: readonly string[], work: Work): Cost {
-  return addCosts(
-    kernels.map((kernel, place) => {
-      const { numRows } = work;
-      const { sizes } = work.stage(kernel, place);
-      const numContextTokens = findTimedKernel(kernel)?.numContextTokens(sizes, numRows) ?? 0;
-      return getSized(kernel, place, work).cost({ numRows, firstRow: 0, numContextTokens });
-    }),
-  );
 }
 
 export function createScene(values: StepsValues, run?: Measured): StepsScene {
@@ -162,11 +130,6 @@ export function createScene(values: StepsValues, run?: Measured): StepsScene {
   const selected = steps.find(({ step }) => step.id === values[familyId]) ?? steps[0];
   if (selected === undefined) throw new Error(`${family.name} has no steps.`);
   return { family, familyId, size, work, steps, selected, measured };
-}
-
-/** Work of a repeat: steps that do more of it are compared by the multiply-add. */
-function unitsOf({ plan }: KernelSeries, family: FamilyId): number {
-  return family === "arithmetic" ? plan.flops / 2 : 1;
 }
 
 function compareSteps(

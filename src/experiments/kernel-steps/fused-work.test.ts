@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { randomFloats, seededRandom } from "../../../tools/gpu-testing/random.ts";
 import { findTimedKernel } from "../../model/timed-kernels.ts";
 import type { Work } from "./family-work.ts";
-import { getSized, mainKernels } from "./scene.ts";
+import { getSized, mainKernels } from "./sized.ts";
 import { FAMILIES, type Step } from "./steps.ts";
 import { workOf } from "./work.ts";
 

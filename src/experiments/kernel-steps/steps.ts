@@ -429,3 +429,7 @@ export const FAMILIES = {
 } as const satisfies Readonly<Record<string, Family>>;
 
 export type FamilyId = keyof typeof FAMILIES;
+
+export function isFamily(id: string): id is FamilyId {
+  return Object.hasOwn(FAMILIES, id);
+}
