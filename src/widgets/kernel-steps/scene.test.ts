@@ -7,7 +7,8 @@ import {
 import { defaultValues } from "../../figure/codec.ts";
 import { findTimedKernel, timedKernelIds } from "../../model/timed-kernels.ts";
 import { parameters } from "./parameters.ts";
-import { measureSteps } from "../../experiments/kernel-steps/measure.ts";
+import type { KernelRecord } from "../../experiments/kernel-record.ts";
+import { measureSteps, readRun } from "../../experiments/kernel-steps/measure.ts";
 import {
   alternativesOf,
   costOf,
@@ -26,6 +27,7 @@ import {
   openFlops,
   openIntensity,
   sayLadder,
+  sayRun,
   type StepsValues,
 } from "./scene.ts";
 
@@ -254,4 +256,34 @@ test("of a dispatch alone only the one that must wait is timed, and the other sa
   expect(empty!.leftOut).toContain("need not wait");
   expect(counter!.timed!.duration.median).toBeCloseTo(5e-6, 8);
   expect(sayLadder(scene)).toBe("Only “One number, in turn” was timed.");
+});
+
+test("a recorded run stands in at every size, says where it is from, and tells what it left out", async () => {
+  const clock = createFakeClock();
+  const engine = createFakeEngine({
+    clock,
+    stepTime: () => 1,
+    kernels: timedKernelIds({ features: new Set(), isSoftware: true }),
+    // 10⁻⁹ s a multiply-add: 2 ms at 128³, 134 ms at 512³.
+    kernelTime: ({ numRows }, call) => 1e-9 * numRows ** 3 * (1 + 1e-4 * (call % 7)),
+  });
+  const context = fakeContext(clock, { startedAt: new Date("2026-11-23T12:00:00Z") });
+  const choice = { family: "product", size: "large", batch: "16" } as const;
+  const device = { ...context.device, isSoftware: true };
+  const found = await measureSteps(engine, choice, { ...context, device });
+  const read = readRun(JSON.parse(JSON.stringify(found.record)))!;
+  expect(read).toMatchObject({ family: "product", size: "small", leftOut: found.leftOut });
+  const scene = createScene(valuesOf(), { ...read, roofs: undefined, recordedOn: "2026-11-23" });
+  expect(scene.work.shape).toBe("[128 × 128] · [128 × 128], f32");
+  expect(scene.steps[1]!.timed!.duration.median).toBeCloseTo(1e-9 * 128 ** 3, 5);
+  expect(scene.steps[2]!.leftOut).toContain("waits at barriers");
+  expect(makeTable(scene).caption).toMatch(/; Recorded on planted device, 2026-11-23$/);
+  expect(sayRun(scene)[0]).toContain("Nothing was timed on the device that you read on.");
+  const other = createScene(valuesOf({ family: "vector" }), scene.measured);
+  expect(other.measured).toBeUndefined();
+});
+
+test("a record of something else is no run of a ladder", () => {
+  const record: KernelRecord = JSON.parse('{ "parameters": { "largest": "512" } }');
+  expect(readRun(record)).toBeUndefined();
 });

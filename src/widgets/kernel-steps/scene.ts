@@ -102,14 +102,19 @@ export function keyOf({ family, size, batch }: Choice): string {
   return family === "rows" ? `${family} ${size} ${batch}` : `${family} ${size}`;
 }
 
+/** A recorded run stands in for every size and batch of its family, at its own. */
+function belongsTo(run: Measured, choice: Choice): boolean {
+  if (run.recordedOn !== undefined) return run.family === choice.family;
+  return keyOf({ ...run, size: run.asked }) === keyOf(choice);
+}
+
 export function createScene(values: StepsValues, run?: Measured): StepsScene {
   const choice = findChoice(values);
   const { family: familyId, size: asked } = choice;
-  const isOfChoice = run !== undefined && keyOf({ ...run, size: run.asked }) === keyOf(choice);
-  const measured = isOfChoice ? run : undefined;
+  const measured = run !== undefined && belongsTo(run, choice) ? run : undefined;
   const size = measured?.size ?? asked;
   const family: Family = FAMILIES[familyId];
-  const work = workOf({ ...choice, size });
+  const work = workOf({ ...choice, size, batch: measured?.batch ?? choice.batch });
   const timed = measured === undefined ? new Map<string, TimedStep>() : readRun(family, measured);
   const steps = family.steps.map((step, index): StepScene => {
     const kernels = mainKernels(step);
@@ -231,6 +236,11 @@ export function sayLadder(scene: StepsScene): string | undefined {
 export function sayRun({ measured, size, work }: StepsScene): readonly string[] {
   if (measured === undefined) return [];
   return [
+    ...(measured.recordedOn === undefined
+      ? []
+      : [
+          `Nothing was timed on the device that you read on. The run shown is one for ${work.shape}, whatever size is chosen.`,
+        ]),
     ...(measured.asked === size || measured.family === "launch"
       ? []
       : [
@@ -342,16 +352,22 @@ function sayStep({ step, position, timed, leftOut }: StepScene): string {
   return `${position}, ${step.name}: ${leftOut === undefined ? "not timed" : "left out"}`;
 }
 
+/** "Measured on a device", or where and when it was recorded. */
+export function sayOrigin({ record, recordedOn }: Measured): string {
+  const { name } = record.device;
+  return recordedOn === undefined ? `Measured on ${name}` : `Recorded on ${name}, ${recordedOn}`;
+}
+
 export function describeScene(scene: StepsScene): string {
   const { family, work, selected, steps, measured } = scene;
   const { step, position, cost, intensity } = selected;
   const chosen = `${family.name}, ${work.shape}. Step ${position} of ${steps.length}, ${step.name}: ${formatSi(cost.flops, "FLOP")}, ${formatBytes(bytesMoved(cost))}, ${formatNumber(intensity)} FLOP/B. ${step.idea}`;
   if (measured === undefined) return chosen;
-  return `${chosen} Measured on ${measured.record.device.name}: ${steps.map(sayStep).join("; ")}. ${sayLadder(scene)}`;
+  return `${chosen} ${sayOrigin(measured)}: ${steps.map(sayStep).join("; ")}. ${sayLadder(scene)}`;
 }
 
 export function makeTable({ family, work, steps, measured }: StepsScene): DataTable {
-  const where = measured === undefined ? "not timed" : measured.record.device.name;
+  const where = measured === undefined ? "not timed" : sayOrigin(measured);
   return {
     caption: `${family.name}, ${work.shape}; ${where}`,
     columns: [
