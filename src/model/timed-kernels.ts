@@ -11,7 +11,12 @@ import {
 import { kvAppendContiguous } from "../../shaders/kv-append/kernel.ts";
 import { linearRelu } from "../../shaders/linear-relu/kernel.ts";
 import { LINEAR_VARIANTS, linearHalf } from "../../shaders/linear/kernel.ts";
-import { FMA_VARIANTS, READ_VARIANTS, copyVec4, emptyDispatch } from "../../shaders/micro/kernel.ts";
+import {
+  FMA_VARIANTS,
+  READ_VARIANTS,
+  copyVec4,
+  emptyDispatch,
+} from "../../shaders/micro/kernel.ts";
 import { NORM_GATE_UP_VARIANTS } from "../../shaders/norm-gate-up/kernel.ts";
 import { NORM_QKV_CONTIGUOUS_VARIANTS } from "../../shaders/norm-qkv-rope-append/kernel.ts";
 import { reluInPlace } from "../../shaders/relu/kernel.ts";

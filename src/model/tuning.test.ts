@@ -64,13 +64,9 @@ describe("a kept choice of kernels", () => {
 });
 
 test("of several kept tables the newest that can be read counts", () => {
-  const kept = (at: number, device: string) => ({ at, device, table: tableOf(OTHER.id) });
-  const values = [
-    kept(NOW.at - 1000, "older"),
-    kept(NOW.at, "newer"),
-    { at: NOW.at + 1 },
-    undefined,
-  ];
-  expect(findNewestTuning(values)?.device).toBe("newer");
-  expect(findNewestTuning([kept(NOW.at - 25 * 3_600_000, "yesterday’s")])).toBeUndefined();
+  const table = tableOf(OTHER.id);
+  const older = { at: NOW.at - 1000, device: "older", table };
+  const newer = { at: NOW.at, device: "newer", table };
+  expect(findNewestTuning([older, newer, { at: NOW.at + 1 }, undefined])?.device).toBe("newer");
+  expect(findNewestTuning([{ ...NOW, at: NOW.at - 25 * 3_600_000, table }])).toBeUndefined();
 });

@@ -15,7 +15,9 @@ export async function findRecorded(family: FamilyId): Promise<Measured | undefin
   const files = Object.entries(FILES).filter(([path]) =>
     path.includes(`/kernel-steps.${family.toLowerCase()}.`),
   );
-  const loaded = await Promise.all(files.map(async ([path, load]) => [path, await load()] as const));
+  const loaded = await Promise.all(
+    files.map(async ([path, load]) => [path, await load()] as const),
+  );
   const record = findBest(Object.fromEntries(loaded));
   const run = record && readRun(record);
   if (run === undefined) return undefined;
