@@ -18,6 +18,7 @@ import {
   emptyDispatch,
 } from "../../shaders/micro/kernel.ts";
 import { NORM_GATE_UP_VARIANTS } from "../../shaders/norm-gate-up/kernel.ts";
+import { normLinear } from "../../shaders/norm-linear/kernel.ts";
 import { NORM_QKV_CONTIGUOUS_VARIANTS } from "../../shaders/norm-qkv-rope-append/kernel.ts";
 import { reluInPlace } from "../../shaders/relu/kernel.ts";
 import { RMS_NORM_VARIANTS } from "../../shaders/rms-norm/kernel.ts";
@@ -124,6 +125,7 @@ const KERNELS: ReadonlyMap<string, TimedKernel> = new Map(
     timed(reluInPlace),
     timed(linearRelu),
     ...RMS_NORM_VARIANTS.map((kernel) => timed(kernel)),
+    timed(normLinear),
     ...NORM_GATE_UP_VARIANTS.map((kernel) => timed(kernel)),
     timed(swiglu),
     timedOnCache(ropeRotateHalves),

@@ -38,6 +38,7 @@ function runStep(step: Step, work: Work): Arrays {
 
 test.each([
   { family: "relu", results: ["output"] },
+  { family: "normLinear", results: ["output"] },
   { family: "qkv", results: ["queries", "cache"] },
   { family: "gateUp", results: ["activated"] },
 ] as const)("every step of $family leaves the same in $results", ({ family, results }) => {

@@ -248,6 +248,25 @@ const LINEAR_RELU: Family = {
   ],
 };
 
+const NORM_LINEAR: Family = {
+  name: "Fused: norm → linear",
+  per: "the pair",
+  steps: [
+    {
+      id: "apart",
+      name: "Two kernels",
+      idea: "The norm reads each row, scales it and writes it to memory; the product is launched next and reads it back.",
+      kernels: ["rms-norm/row|rms-norm/thread", "linear/vec4"],
+    },
+    {
+      id: "fused",
+      name: "One kernel",
+      idea: "A row’s squares are summed while it passes through the product, and the scale, one number a row, waits until after the sums. The normed row never touches memory, and one launch is saved. The price: every thread sums the squares anew.",
+      kernels: ["norm-linear/vec4"],
+    },
+  ],
+};
+
 const NORM_QKV: Family = {
   name: "Fused: norm → Q · K · V",
   per: "the half layer",
@@ -422,6 +441,7 @@ export const FAMILIES = {
   arithmetic: ARITHMETIC,
   launch: LAUNCH,
   relu: LINEAR_RELU,
+  normLinear: NORM_LINEAR,
   qkv: NORM_QKV,
   gateUp: NORM_GATE_UP,
   decode: DECODE,

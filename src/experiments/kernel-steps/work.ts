@@ -12,6 +12,7 @@ import {
   type StageWork,
   type Work,
 } from "./family-work.ts";
+import { normLinear } from "./norm-linear-work.ts";
 import { normQkv } from "./norm-qkv-work.ts";
 import type { FamilyId } from "./steps.ts";
 
@@ -349,6 +350,12 @@ const WORK: Readonly<Record<Exclude<FamilyId, "rows">, Readonly<Record<SizeId, W
     medium: layer(16, 64, 4096),
     large: layer(64, 64, 4096),
     largest: layer(256, 64, 8192),
+  },
+  normLinear: {
+    small: normLinear(16, 128, 512),
+    medium: normLinear(32, 512, 2048),
+    large: normLinear(64, 1024, 4096),
+    largest: normLinear(64, 4096, 4096),
   },
   qkv: {
     small: normQkv(16, 256, SMALL_HEADS),

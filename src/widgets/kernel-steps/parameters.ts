@@ -58,6 +58,7 @@ export const parameters = {
   arithmetic: stepOf("arithmetic"),
   launch: stepOf("launch"),
   relu: stepOf("relu"),
+  normLinear: stepOf("normLinear"),
   qkv: stepOf("qkv"),
   gateUp: stepOf("gateUp"),
   decode: stepOf("decode"),

@@ -42,6 +42,7 @@ const DEFAULTS: StepsValues = {
   arithmetic: "scalar",
   launch: "empty",
   relu: "apart",
+  normLinear: "apart",
   qkv: "apart",
   gateUp: "apart",
   decode: "serial",
