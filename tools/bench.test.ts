@@ -135,7 +135,10 @@ test("--out writes a record an experiment and keeps the list that the page reads
 
 test("each pair of kernels is recorded in a file of its own, or the one that is set", async () => {
   await bench("--only", "fusion-pairs", "--quick", "--out", folder);
-  const files = ["fusion-pairs.gate-up.planted-device.json", "fusion-pairs.planted-device.json"];
+  const files = [
+    "fusion-pairs.gate-up.planted-device.json",
+    "fusion-pairs.relu.planted-device.json",
+  ];
   const index = parseIndex(await readFile(join(folder, "index.json"), "utf8"));
   expect(index?.runs.map(({ file }) => file)).toEqual(files);
   const pairs = await Promise.all(

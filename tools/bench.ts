@@ -246,11 +246,9 @@ function valuesFor({ parameters, variants }: AnyExperiment, { changes }: Plan): 
   return choice.options.map(({ value }) => ({ ...values, [variants]: value }));
 }
 
-/** Of a variant other than the default one: its name. */
-function variantOf({ parameters: values }: AnyRecord, experiment: AnyExperiment): string[] {
-  const { variants, parameters } = experiment;
-  if (variants === undefined || values[variants] === parameters[variants]?.default) return [];
-  return [String(values[variants])];
+/** Of an experiment with variants, the one that the record is of. */
+function variantOf({ parameters: values }: AnyRecord, { variants }: AnyExperiment): string[] {
+  return variants === undefined ? [] : [String(values[variants])];
 }
 
 /** One file an experiment's variant and a device, replaced when measured again; others of the folder stay listed. */

@@ -14,6 +14,7 @@ import {
   seededRandom,
 } from "../../tools/gpu-testing/random.ts";
 import {
+  MAX_WORKGROUPS,
   NUM_SHAPES,
   expectSeveralWorkgroups,
   expectTwinOverShapes,
@@ -96,6 +97,20 @@ test(`merging equals its twin over ${NUM_SHAPES} random shapes`, async () => {
   });
   expectSeveralWorkgroups(flashMerge, cases, "xy");
   await expectTwinOverShapes(flashMerge, cases, TOLERANCE);
+});
+
+// The partial sums wait at barriers, which takes a software adapter half a minute for so many workgroups.
+test(`merging equals its twin over ${MAX_WORKGROUPS} rows`, async () => {
+  const random = seededRandom(66);
+  const heads = { numHeads: 1, numKvHeads: 1, headWidth: 2 };
+  const sizes = { ...heads, capacity: 1, numSlots: 1, blockSize: 1, splitLength: 1 };
+  const pass = { numRows: MAX_WORKGROUPS, firstRow: 0, numContextTokens: MAX_WORKGROUPS };
+  // A maximum, a sum of weights and two sums of values for each row: sums of weights are at least 1.
+  const partials = randomFloats(random, 4 * MAX_WORKGROUPS).map((value) => 2 + value);
+  const attended = new Float32Array(4 * MAX_WORKGROUPS).fill(7);
+  expect(Math.max(...flashMerge.workgroups(sizes, pass))).toBe(MAX_WORKGROUPS);
+  const rows = new Uint32Array(2 * MAX_WORKGROUPS);
+  await expectGpuEqualsTwin(flashMerge, sizes, pass, { rows, partials, attended }, TOLERANCE);
 });
 
 test("the two kernels, one after the other, attend as attention in one kernel does", async () => {

@@ -3,6 +3,7 @@ import { rowStride } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomInteger, randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
 import {
+  MAX_WORKGROUPS,
   NUM_SHAPES,
   expectSeveralWorkgroups,
   expectTwinOverShapes,
@@ -15,15 +16,34 @@ function shuffled(random: () => number, length: number): Uint32Array {
   return Uint32Array.from(keyed.toSorted((a, b) => a.key - b.key).map(({ value }) => value));
 }
 
-function appendCase(random: () => number, numKvHeads: number, headWidth: number) {
-  const capacity = randomInteger(random, 1, 40);
-  const blockSize = randomInteger(random, 1, 9);
-  const numSequences = randomInteger(random, 1, 4);
+interface Shape {
+  readonly numKvHeads: number;
+  readonly headWidth: number;
+  readonly capacity: number;
+  readonly blockSize: number;
+  readonly numSequences: number;
+  /** At most as many as the sequences have room for. */
+  readonly numRows: number;
+}
+
+function randomShape(random: () => number, headWidth: number): Shape {
+  return {
+    capacity: randomInteger(random, 1, 40),
+    blockSize: randomInteger(random, 1, 9),
+    numSequences: randomInteger(random, 1, 4),
+    numRows: randomInteger(random, 1, 6),
+    numKvHeads: randomInteger(random, 1, 4),
+    headWidth,
+  };
+}
+
+function appendCase(random: () => number, shape: Shape) {
+  const { numKvHeads, headWidth, capacity, blockSize, numSequences } = shape;
   const numBlocks = numSequences * Math.ceil(capacity / blockSize);
   const numSlots = numBlocks * blockSize;
   const firstRow = randomInteger(random, 0, 3);
   // Each row of a pass has a place of its own, or it would matter which was stored last.
-  const places = shuffled(random, numSequences * capacity).slice(0, randomInteger(random, 1, 6));
+  const places = shuffled(random, numSequences * capacity).slice(0, shape.numRows);
   const width = numKvHeads * headWidth;
   const contiguous = {
     rows: Uint32Array.from([
@@ -46,7 +66,7 @@ test(`both appends equal their twins over ${NUM_SHAPES} random shapes and shuffl
   const random = seededRandom(14);
   const built = Array.from({ length: NUM_SHAPES }, (_, index) => {
     const headWidth = [2, 10, 64][index] ?? 2 * randomInteger(random, 1, 32);
-    return appendCase(random, randomInteger(random, 1, 4), headWidth);
+    return appendCase(random, randomShape(random, headWidth));
   });
   const contiguous = built.map(({ sizes, pass, contiguous: arrays }) => ({ sizes, pass, arrays }));
   const paged = built.map(({ sizes, pass, paged: arrays }) => ({ sizes, pass, arrays }));
@@ -57,6 +77,20 @@ test(`both appends equal their twins over ${NUM_SHAPES} random shapes and shuffl
   const [one] = built;
   await expectGpuEqualsTwin(kvAppendContiguous, one!.sizes, one!.pass, one!.contiguous, 0);
   await expectGpuEqualsTwin(kvAppendPaged, one!.sizes, one!.pass, one!.paged, 0);
+});
+
+test(`both appends equal their twins over ${MAX_WORKGROUPS} rows`, async () => {
+  const { sizes, pass, contiguous, paged } = appendCase(seededRandom(15), {
+    numKvHeads: 1,
+    headWidth: 2,
+    capacity: 1000,
+    blockSize: 16,
+    numSequences: 66,
+    numRows: MAX_WORKGROUPS,
+  });
+  expect(kvAppendPaged.workgroups(sizes, pass)).toEqual([1, MAX_WORKGROUPS, 1]);
+  await expectGpuEqualsTwin(kvAppendContiguous, sizes, pass, contiguous, 0);
+  await expectGpuEqualsTwin(kvAppendPaged, sizes, pass, paged, 0);
 });
 
 test("a position's block table entry says which block its key goes to", () => {

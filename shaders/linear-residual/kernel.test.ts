@@ -3,6 +3,7 @@ import { rowStride, type Pass } from "../../src/gpu/kernel.ts";
 import { expectGpuEqualsTwin, runTwin } from "../../tools/gpu-testing/kernel-harness.ts";
 import { randomMatrix, seededRandom } from "../../tools/gpu-testing/random.ts";
 import {
+  MAX_WORKGROUPS,
   NUM_SHAPES,
   expectSeveralTurns,
   expectSeveralWorkgroups,
@@ -61,6 +62,13 @@ describe.each(LINEAR_RESIDUAL_VARIANTS)("$id", (kernel) => {
     const { sizes, pass, arrays } = residualCase(seededRandom(3), 67, 293, 131);
     await expectGpuEqualsTwin(kernel, sizes, pass, arrays, TOLERANCE);
   });
+});
+
+// Of the others the limit asks for barriers or for up to two million rows: ten seconds each on a software adapter.
+test(`one thread an output equals its twin in ${MAX_WORKGROUPS} workgroups of rows`, async () => {
+  const { sizes, pass, arrays } = residualCase(seededRandom(4), 4 * MAX_WORKGROUPS, 1, 1);
+  expect(linearResidualThread.workgroups(sizes, pass)).toEqual([1, MAX_WORKGROUPS, 1]);
+  await expectGpuEqualsTwin(linearResidualThread, sizes, pass, arrays, TOLERANCE);
 });
 
 test("the twin adds the layer's result to what the residual stream held", () => {

@@ -211,6 +211,7 @@ export const LINEAR_FEW_ROWS: readonly LinearKernel[] = [
 /** Matrix times matrix, from the textbook's way on. */
 export const LINEAR_MANY_ROWS: readonly LinearKernel[] = [
   linearNaive,
+  linearVec4,
   linearTiled,
   linearQuad,
   linearBlocked,

@@ -8,6 +8,7 @@ import {
   seededRandom,
 } from "../../tools/gpu-testing/random.ts";
 import {
+  MAX_WORKGROUPS,
   NUM_SHAPES,
   expectSeveralTurns,
   expectSeveralWorkgroups,
@@ -20,7 +21,9 @@ import {
   NORM_QKV_CONTIGUOUS_VARIANTS,
   NORM_QKV_PAGED_VARIANTS,
   normQkvRopeAppendContiguous,
+  normQkvRopeAppendContiguousStrip,
   normQkvRopeAppendPaged,
+  normQkvRopeAppendPagedStrip,
 } from "./kernel.ts";
 
 const passOf = (numRows: number, firstRow = 0): Pass => ({
@@ -168,6 +171,18 @@ describe.each(NORM_QKV_PAGED_VARIANTS)("$id", (kernel) => {
     const { arrays, sizes, pass } = setUp(seededRandom(81), REMAINDERS, 67);
     await expectGpuEqualsTwin(kernel, sizes, pass, arrays, TOLERANCE);
   });
+});
+
+// Of the others the limit asks for barriers or for up to a million rows: ten seconds each on a software adapter.
+test(`four pairs a thread equal their twins in ${MAX_WORKGROUPS} workgroups of a row`, async () => {
+  const heads = { numHeads: 1, numKvHeads: 1, headWidth: 2 };
+  const cache = { numSequences: 1, capacity: MAX_WORKGROUPS + 4, blockSize: 16 };
+  const shape = { width: 1, ...heads, ...cache };
+  const { sizes, pass, arrays } = setUp(seededRandom(82), shape, MAX_WORKGROUPS);
+  const { blockTable: _unused, ...contiguous } = arrays;
+  expect(normQkvRopeAppendPagedStrip.workgroups(sizes, pass)).toEqual([1, MAX_WORKGROUPS, 1]);
+  await expectGpuEqualsTwin(normQkvRopeAppendContiguousStrip, sizes, pass, contiguous, TOLERANCE);
+  await expectGpuEqualsTwin(normQkvRopeAppendPagedStrip, sizes, pass, arrays, TOLERANCE);
 });
 
 // D = 2, N = K = 1, H = 2. hidden (3, 4) over sqrt(12.5 + 3.5) = 4 is (0.75, 1); times the weight

@@ -16,6 +16,7 @@ test("the claims of the chapters and the sweeps of kernels have an experiment ea
     "cache",
     "fusion",
     "fusion-pairs",
+    "kernel-steps",
     "ladder",
     "linear-batch",
     "matmul-size",

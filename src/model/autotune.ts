@@ -9,6 +9,7 @@ import type { TunedFamily, TunedVariant } from "./engine.ts";
 import {
   DEFAULT_CHOICE,
   KERNEL_FAMILIES,
+  MEASURED,
   type KernelChoice,
   type KernelChooser,
   type KernelFamily,
@@ -46,12 +47,6 @@ const NUM_RUNS = 3;
 
 /** A variant whose first run takes this many times the best so far is not measured further. */
 const HOPELESS = 4;
-
-/** Families that are measured on the contiguous cache; a paged twin has the same place in its own list. */
-export const MEASURED = {
-  fused: ["linearResidual", "normGateUp", "normQkvContiguous", "attentionContiguous"],
-  unfused: ["linear", "rmsNorm", "softmax"],
-} as const;
 
 /** Times the variants of every family and returns the choice by number of rows. */
 export async function createChooser(host: TuningHost): Promise<KernelChooser> {

@@ -34,6 +34,12 @@ export const KERNEL_FAMILIES = {
   attentionPaged: ATTENTION_PAGED_VARIANTS,
 } as const;
 
+/** Families that the autotune measures, on the contiguous cache; a paged twin has the same place in its own list. */
+export const MEASURED = {
+  fused: ["linearResidual", "normGateUp", "normQkvContiguous", "attentionContiguous"],
+  unfused: ["linear", "rmsNorm", "softmax"],
+} as const;
+
 export type KernelFamily = keyof typeof KERNEL_FAMILIES;
 
 export type KernelChoice = {

@@ -1,5 +1,6 @@
 // Keeps the measured choice of kernels in the browser. Without storage (private modes) it is measured at each visit.
-import { createStore, get, set } from "idb-keyval";
+import { createStore, get, set, values } from "idb-keyval";
+import { findNewestTuning, type KeptTuning } from "./kept-tuning.ts";
 import type { TuningStore } from "./tuning.ts";
 
 /** Opened at the first use, once. */
@@ -22,3 +23,12 @@ export const pageTuningStore: TuningStore = {
     }
   },
 };
+
+/** The table of the model that was tuned last in this browser. Never rejects. */
+export async function readNewestTuning(): Promise<KeptTuning | undefined> {
+  try {
+    return findNewestTuning(await values<unknown>(database));
+  } catch {
+    return undefined;
+  }
+}

@@ -8,12 +8,21 @@ import {
   flashPartialContiguous,
   flashPartialPaged,
 } from "../../shaders/flash-decode/kernel.ts";
+import { kvAppendContiguous } from "../../shaders/kv-append/kernel.ts";
 import { linearRelu } from "../../shaders/linear-relu/kernel.ts";
 import { LINEAR_VARIANTS, linearHalf } from "../../shaders/linear/kernel.ts";
-import { FMA_VARIANTS, READ_VARIANTS, copyVec4 } from "../../shaders/micro/kernel.ts";
+import {
+  FMA_VARIANTS,
+  READ_VARIANTS,
+  copyVec4,
+  emptyDispatch,
+} from "../../shaders/micro/kernel.ts";
 import { NORM_GATE_UP_VARIANTS } from "../../shaders/norm-gate-up/kernel.ts";
+import { normLinear } from "../../shaders/norm-linear/kernel.ts";
+import { NORM_QKV_CONTIGUOUS_VARIANTS } from "../../shaders/norm-qkv-rope-append/kernel.ts";
 import { reluInPlace } from "../../shaders/relu/kernel.ts";
 import { RMS_NORM_VARIANTS } from "../../shaders/rms-norm/kernel.ts";
+import { ropeRotateHalves } from "../../shaders/rope/kernel.ts";
 import { SOFTMAX_VARIANTS } from "../../shaders/softmax/kernel.ts";
 import { swiglu } from "../../shaders/swiglu/kernel.ts";
 import { createRandom, shuffledIndices } from "../core/statistics/random.ts";
@@ -109,13 +118,19 @@ const KERNELS: ReadonlyMap<string, TimedKernel> = new Map(
     timed(copyVec4),
     ...FMA_VARIANTS.map((kernel) => timed(kernel)),
     timed(ladderLaunch),
+    // Shown beside the others, never timed: dispatches that write nothing need not wait for one another.
+    { ...timed(emptyDispatch), isFitFor: () => false },
     ...LINEAR_VARIANTS.map((kernel) => timed(kernel)),
     timed(linearHalf),
     timed(reluInPlace),
     timed(linearRelu),
     ...RMS_NORM_VARIANTS.map((kernel) => timed(kernel)),
+    timed(normLinear),
     ...NORM_GATE_UP_VARIANTS.map((kernel) => timed(kernel)),
     timed(swiglu),
+    timedOnCache(ropeRotateHalves),
+    timedOnCache(kvAppendContiguous),
+    ...NORM_QKV_CONTIGUOUS_VARIANTS.map((kernel) => timedOnCache(kernel)),
     timedOnCache(attentionScoresContiguous),
     ...SOFTMAX_VARIANTS.map((kernel) => timedOnCache(kernel)),
     timedOnCache(attentionValuesContiguous),

@@ -1,10 +1,9 @@
 // The measured choice of kernels, kept: by device and shape while the engine lives, and for a day where there is a store.
-import * as v from "valibot";
 import type { Backend } from "../gpu/backend.ts";
-import { seconds } from "../core/units/units.ts";
-import { chooserOf, MEASURED, tuneKernels, type TuningHost } from "./autotune.ts";
+import { chooserOf, tuneKernels, type TuningHost } from "./autotune.ts";
 import type { TunedFamily } from "./engine.ts";
-import { DEFAULT_CHOICE, KERNEL_FAMILIES, type KernelChooser } from "./kernel-choice.ts";
+import { parseKeptTuning, type KeptTuning } from "./kept-tuning.ts";
+import { DEFAULT_CHOICE, KERNEL_FAMILIES, MEASURED, type KernelChooser } from "./kernel-choice.ts";
 
 /** Where tables are kept from visit to visit. Neither method rejects. */
 export interface TuningStore {
@@ -17,29 +16,7 @@ export interface Tuning {
   readonly choose: KernelChooser;
 }
 
-/** A table from a hot laptop should not choose for ever. */
-const MAX_AGE_MS = 24 * 60 * 60 * 1000;
-
-const DURATION = v.pipe(v.number(), v.minValue(0), v.transform(seconds));
 const FAMILIES = [...MEASURED.fused, ...MEASURED.unfused] as const;
-
-const KEPT = v.object({
-  at: v.number(),
-  table: v.array(
-    v.object({
-      family: v.picklist(FAMILIES),
-      numRows: v.number(),
-      chosen: v.string(),
-      variants: v.array(
-        v.object({
-          kernel: v.string(),
-          duration: DURATION,
-          numRowsTimed: v.exactOptional(v.number()),
-        }),
-      ),
-    }),
-  ),
-});
 
 /** Every variant that there is: a table made from fewer of them is old. */
 const VARIANTS = FAMILIES.flatMap((family) => KERNEL_FAMILIES[family].map(({ id }) => id)).join();
@@ -62,16 +39,17 @@ export class TuningBook {
   }
 
   async #read(key: string): Promise<Tuning | undefined> {
-    const kept = v.safeParse(KEPT, await this.#store?.read(key));
-    if (!kept.success || Date.now() - kept.output.at > MAX_AGE_MS) return undefined;
-    const { table } = kept.output;
-    const choose = chooserOf(table);
-    return choose && { table, choose };
+    const kept = parseKeptTuning(await this.#store?.read(key));
+    const choose = kept && chooserOf(kept.table);
+    return kept && choose && { table: kept.table, choose };
   }
 
   async #measure(key: string, host: TuningHost): Promise<Tuning> {
     const table = await tuneKernels(host);
-    if (table.length > 0) await this.#store?.write(key, { at: Date.now(), table });
+    if (table.length > 0) {
+      const kept: KeptTuning = { at: Date.now(), device: host.backend.name, table };
+      await this.#store?.write(key, kept);
+    }
     return { table, choose: chooserOf(table) ?? (() => DEFAULT_CHOICE) };
   }
 }

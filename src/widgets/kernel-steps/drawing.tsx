@@ -19,6 +19,7 @@ import {
   openIntensity,
   ratesOf,
   sayLadder,
+  sayOrigin,
   sayRatio,
   sayRun,
   unitTimes,
@@ -182,7 +183,7 @@ function Stepper({ scene, onStep }: Pick<DrawingProps, "scene" | "onStep">): Rea
 }
 
 function statsOf(scene: StepsScene) {
-  const { selected, work } = scene;
+  const { selected, work, measured } = scene;
   const { timed } = selected;
   const rates = ratesOf(selected);
   const versus = timed?.versus;
@@ -191,7 +192,7 @@ function statsOf(scene: StepsScene) {
     { label: "Bytes", value: "", opened: openBytes(selected, work) },
     { label: "Intensity", value: "", opened: openIntensity(selected) },
     {
-      label: "Time on this device",
+      label: measured?.recordedOn === undefined ? "Time on this device" : "Time as recorded",
       value: formatSeconds(timed?.duration.median),
       detail:
         timed === undefined
@@ -265,6 +266,9 @@ export function Drawing({ scene, onStep, children }: DrawingProps): ReactNode {
   const idOf = (step: string) => `${base}-${step}`;
   const ladder = sayLadder(scene);
   const said = [
+    ...(measured?.recordedOn === undefined
+      ? []
+      : [`${sayOrigin(measured)}: “this device” stands for that one here.`]),
     ...sayStep(selected, measured !== undefined),
     ...saySubstitutes(selected),
     ...(ladder === undefined ? [] : [ladder]),

@@ -5,15 +5,11 @@ import { attentionScoresPaged } from "../../../shaders/attention-scores/kernel.t
 import { attentionValuesPaged } from "../../../shaders/attention-values/kernel.ts";
 import { ATTENTION_PAGED_VARIANTS } from "../../../shaders/attention/kernel.ts";
 import { embeddingLookup } from "../../../shaders/embedding/kernel.ts";
-import { kvAppendContiguous, kvAppendPaged } from "../../../shaders/kv-append/kernel.ts";
+import { kvAppendPaged } from "../../../shaders/kv-append/kernel.ts";
 import { LINEAR_RESIDUAL_VARIANTS } from "../../../shaders/linear-residual/kernel.ts";
-import {
-  NORM_QKV_CONTIGUOUS_VARIANTS,
-  NORM_QKV_PAGED_VARIANTS,
-} from "../../../shaders/norm-qkv-rope-append/kernel.ts";
+import { NORM_QKV_PAGED_VARIANTS } from "../../../shaders/norm-qkv-rope-append/kernel.ts";
 import { residualAdd } from "../../../shaders/residual/kernel.ts";
 import { rmsNormThread } from "../../../shaders/rms-norm/kernel.ts";
-import { ropeRotateHalves } from "../../../shaders/rope/kernel.ts";
 import { sampleTopKTopP } from "../../../shaders/sample/kernel.ts";
 import { selectRows } from "../../../shaders/select-rows/kernel.ts";
 import { softmaxThread } from "../../../shaders/softmax/kernel.ts";
@@ -48,7 +44,6 @@ const PASS = {
 
 const KERNELS: ReadonlyMap<string, SizedKernel> = new Map(
   [
-    ...NORM_QKV_CONTIGUOUS_VARIANTS.map((kernel) => withSizes(kernel, SIZES)),
     ...NORM_QKV_PAGED_VARIANTS.map((kernel) => withSizes(kernel, SIZES)),
     ...LINEAR_RESIDUAL_VARIANTS.map((kernel) => withSizes(kernel, SIZES)),
     ...ATTENTION_PAGED_VARIANTS.map((kernel) => withSizes(kernel, SIZES)),
@@ -57,8 +52,6 @@ const KERNELS: ReadonlyMap<string, SizedKernel> = new Map(
     withSizes(softmaxThread, SIZES),
     withSizes(rmsNormThread, SIZES),
     withSizes(embeddingLookup, SIZES),
-    withSizes(ropeRotateHalves, SIZES),
-    withSizes(kvAppendContiguous, SIZES),
     withSizes(kvAppendPaged, SIZES),
     withSizes(residualAdd, SIZES),
     withSizes(selectRows, SIZES),

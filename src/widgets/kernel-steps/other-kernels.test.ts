@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { isFamily, mainKernels } from "./scene.ts";
 import { readOther } from "./other-costs.ts";
 import { OTHER_IDS } from "./other-list.ts";
-import { FAMILIES } from "./steps.ts";
+import { mainKernels } from "../../experiments/kernel-steps/sized.ts";
+import { FAMILIES, isFamily } from "../../experiments/kernel-steps/steps.ts";
 
 const FILES = import.meta.glob<string>("../../../shaders/**/*.wgsl", {
   query: "?raw",

@@ -1,6 +1,7 @@
 // The folded list of the kernels that are on no ladder. A source and its cost are fetched when the reader opens it.
 import { useCallback, useState, type ReactNode } from "react";
 import { arithmeticIntensity, bytesMoved } from "../../core/cost/cost.ts";
+import { siteUrl } from "../../figure/site-url.ts";
 import { Button } from "../../ui/controls.tsx";
 import { formatBytes, formatNumber, formatSi } from "../../ui/format.ts";
 import { highlightWgsl } from "../../ui/wgsl.tsx";
@@ -12,10 +13,22 @@ function sayCost({ cost }: OtherKernel): string {
   return `${work}, ${formatNumber(arithmeticIntensity(cost))} FLOP/B: ${OTHER_SHAPE}.`;
 }
 
-function Opened({ id, kernel }: { readonly id: string; readonly kernel: OtherKernel }): ReactNode {
+interface OpenedProps {
+  readonly id: string;
+  readonly kernel: OtherKernel;
+  /** What the autotune found, in a sentence; undefined for a kernel that it does not time. */
+  readonly tuned: string | undefined;
+}
+
+function Opened({ id, kernel, tuned }: OpenedProps): ReactNode {
   return (
     <>
       <p>{sayCost(kernel)}</p>
+      {tuned !== undefined && (
+        <p>
+          {tuned} <a href={siteUrl("lab/")}>The lab</a> loads a model and shows the whole table.
+        </p>
+      )}
       <section
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls must take the keyboard
         tabIndex={0}
@@ -32,7 +45,11 @@ function Opened({ id, kernel }: { readonly id: string; readonly kernel: OtherKer
 
 type Sources =
   | { readonly kind: "waiting" }
-  | { readonly kind: "ready"; readonly read: (id: string) => OtherKernel }
+  | {
+      readonly kind: "ready";
+      readonly read: (id: string) => OtherKernel;
+      readonly sayTuned: (id: string) => string | undefined;
+    }
   | { readonly kind: "failed" };
 
 /** @param isLive - false on the poster, where nothing can be fetched yet. */
@@ -41,8 +58,13 @@ export function OtherKernels({ isLive }: { readonly isLive: boolean }): ReactNod
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const load = useCallback(async () => {
     try {
-      const { readOther } = await import("./other-costs.ts");
-      setSources({ kind: "ready", read: readOther });
+      const [{ readOther }, { sayTuned }, { readNewestTuning }] = await Promise.all([
+        import("./other-costs.ts"),
+        import("./other-times.ts"),
+        import("../../model/page-tuning.ts"),
+      ]);
+      const tuning = await readNewestTuning();
+      setSources({ kind: "ready", read: readOther, sayTuned: (id) => sayTuned(id, tuning) });
     } catch {
       setSources({ kind: "failed" });
     }
@@ -66,7 +88,7 @@ export function OtherKernels({ isLive }: { readonly isLive: boolean }): ReactNod
           <p>
             <code>{folder}</code> {what} {why}
           </p>
-          {variants.map((variant) => {
+          {Object.entries(variants).map(([variant, idea]) => {
             const id = `${folder}/${variant}`;
             return (
               <details
@@ -79,12 +101,15 @@ export function OtherKernels({ isLive }: { readonly isLive: boolean }): ReactNod
                 <summary>
                   <code>shaders/{id}.wgsl</code>
                 </summary>
+                <p>{idea}</p>
                 {sources.kind !== "ready" ? (
                   <p>
                     {isLive ? "Fetching the source." : "The source comes with the live figure."}
                   </p>
                 ) : (
-                  opened.has(id) && <Opened id={id} kernel={sources.read(id)} />
+                  opened.has(id) && (
+                    <Opened id={id} kernel={sources.read(id)} tuned={sources.sayTuned(id)} />
+                  )
                 )}
               </details>
             );

@@ -1,7 +1,7 @@
 // What the reader may choose: a family, the step of each family, and how large the work is.
 import type { ChoiceParameter } from "../../figure/widget.ts";
-import { FAMILIES, type FamilyId } from "./steps.ts";
-import { BATCHES } from "./work.ts";
+import { FAMILIES, type FamilyId } from "../../experiments/kernel-steps/steps.ts";
+import { BATCHES } from "../../experiments/kernel-steps/work.ts";
 
 /** So many options stand side by side, where there is room for numbers; a menu has the names as well. */
 const MAX_NUMBERED = 4;
@@ -58,6 +58,8 @@ export const parameters = {
   arithmetic: stepOf("arithmetic"),
   launch: stepOf("launch"),
   relu: stepOf("relu"),
+  normLinear: stepOf("normLinear"),
+  qkv: stepOf("qkv"),
   gateUp: stepOf("gateUp"),
   decode: stepOf("decode"),
   prefill: stepOf("prefill"),

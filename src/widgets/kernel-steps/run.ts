@@ -1,223 +1,17 @@
-// One run of a family: short trials from the smallest size up to the one that was asked for, then all steps that the
-// device can run, interleaved, each sampled once a round.
-import { bytesMoved } from "../../core/cost/cost.ts";
-import { seconds, type Seconds } from "../../core/units/units.ts";
-import {
-  LONGEST_DISPATCH,
-  LONGEST_DISPATCH_TEXT,
-  TRIAL_SHARE,
-  afterTrials,
-  tryKernel,
-} from "../../experiments/choose-kernel.ts";
+// A run in the page, with the roofs of a device that has any.
+import { seconds } from "../../core/units/units.ts";
 import { createPageClock } from "../../experiments/clock.ts";
-import { quickSettings, type DeviceContext } from "../../experiments/experiment.ts";
-import type { KernelRecord } from "../../experiments/kernel-record.ts";
+import { quickSettings } from "../../experiments/experiment.ts";
+import { measureSteps, type StepsRun } from "../../experiments/kernel-steps/measure.ts";
+import type { Choice } from "../../experiments/kernel-steps/work.ts";
 import { readRoofs } from "../../experiments/roofs.ts";
-import { timeKernels, type KernelArm } from "../../experiments/time-kernels.ts";
 import type { TaskContext } from "../../figure/task.ts";
 import { runLive } from "../../live/run.ts";
-import { hasBarrier } from "../../model/barriers.ts";
-import { EngineError, type Engine, type KernelStage } from "../../model/engine.ts";
 import type { OpenedEngine } from "../../model/page-engine.ts";
-import { alternativesOf, costOf, getSized, type Measured } from "./scene.ts";
-import { FAMILIES, type Step } from "./steps.ts";
-import { SIZE_IDS, workOf, type Choice, type SizeId, type Work } from "./work.ts";
-
-const CLAIM = "Each step of the ladder takes less time than the step before it.";
+import type { Measured } from "./scene.ts";
 
 /** Software is slow and its times stand for no GPU: fewer rounds, which the record then says. */
 const SOFTWARE_BUDGET = seconds(4);
-
-/** A step with the kernels that this device has for it. */
-interface Runnable {
-  readonly step: Step;
-  readonly kernels: readonly string[];
-}
-
-type LeftOut = Record<string, string>;
-
-/** Of each place the first kernel that the device runs; undefined where a place has none. */
-function findKernels(step: Step, timed: ReadonlySet<string>): readonly string[] | undefined {
-  const found = step.kernels.map((names) => alternativesOf(names).find((id) => timed.has(id)));
-  return found.every((id) => id !== undefined) ? found : undefined;
-}
-
-/** Why a step cannot run on this device at all. */
-function sayUnfit(
-  step: Step,
-  { timed, isSoftware, work }: { timed: ReadonlySet<string>; isSoftware: boolean; work: Work },
-): string {
-  if (step.untimed !== undefined) return step.untimed;
-  for (const [place, names] of step.kernels.entries()) {
-    const ids = alternativesOf(names);
-    if (ids.some((id) => timed.has(id))) continue;
-    const id = ids[0] ?? names;
-    const { source, features } = getSized(id, place, work);
-    if (isSoftware && hasBarrier(source)) {
-      return `Left out on this software adapter: ${id} waits at barriers, which take seconds to compile there.`;
-    }
-    if (features.length > 0) {
-      return `Left out: ${id} needs ${features.join(" and ")}, which this browser and device do not offer.`;
-    }
-  }
-  return "Left out: this device does not run it.";
-}
-
-function armOf({ step, kernels }: Runnable, work: Work): KernelArm {
-  const stages = kernels.map((kernel, place): KernelStage => {
-    const { sizes, arrays } = work.stage(kernel, place);
-    return { kernel, sizes, ...(arrays === undefined ? {} : { arrays }) };
-  });
-  const [first, ...next] = stages;
-  if (first === undefined) throw new Error(`${step.name} has no kernel.`);
-  const { numRows, lengths } = work;
-  return {
-    id: step.id,
-    arm: step.id,
-    label: step.name,
-    footprintBytes: footprintOf(stages, work),
-    work: {
-      kernel: first.kernel,
-      sizes: first.sizes,
-      ...(next.length === 0 ? {} : { next }),
-      numRows,
-      lengths,
-    },
-  };
-}
-
-/** Bytes of all arrays that a step binds, each once. */
-function footprintOf(stages: readonly KernelStage[], work: Work): number {
-  const names = new Set(
-    stages.flatMap(({ kernel, arrays = {} }, place) =>
-      Object.keys(getSized(kernel, place, work).bindings).map((name) => arrays[name] ?? name),
-    ),
-  );
-  return 4 * [...names].reduce((sum, name) => sum + (work.lengths[name] ?? 0), 0);
-}
-
-/** One number for how much a step has to do, by which its next time is foreseen from its last. */
-function amountOf({ kernels }: Runnable, work: Work): number {
-  const cost = costOf(kernels, work);
-  return cost.flops + bytesMoved(cost);
-}
-
-interface Trials {
-  readonly size: SizeId;
-  readonly runnable: readonly Runnable[];
-}
-
-/**
- * Tries each step at each size from the smallest, as long as its last time lets expect that it will let go of the
- * device soon enough.
- *
- * @returns the largest size at which two steps do, or the only one, with those that do.
- */
-async function findSize(
-  engine: Engine,
-  choice: Choice,
-  {
-    runnable,
-    context,
-  }: { readonly runnable: readonly Runnable[]; readonly context: DeviceContext },
-): Promise<Trials> {
-  const sizes = SIZE_IDS.slice(0, SIZE_IDS.indexOf(choice.size) + 1);
-  const latest = new Map<Runnable, { readonly amount: number; readonly time: Seconds }>();
-  const enough = Math.min(2, runnable.length);
-  let found: Trials | undefined;
-  for (const [index, id] of sizes.entries()) {
-    const work = workOf({ ...choice, size: id });
-    const fit: Runnable[] = [];
-    for (const one of runnable) {
-      context.signal?.throwIfAborted();
-      const amount = amountOf(one, work);
-      const last = latest.get(one);
-      if (last !== undefined && (last.time * amount) / last.amount > LONGEST_DISPATCH) continue;
-      const time = await tryStep(engine, armOf(one, work));
-      if (time === undefined) continue;
-      latest.set(one, { amount, time });
-      if (time <= LONGEST_DISPATCH || index === 0) fit.push(one);
-      await context.clock.pause(context.signal);
-    }
-    context.onProgress?.({
-      fraction: (TRIAL_SHARE * (index + 1)) / sizes.length,
-      stage: `trying ${runnable.length} kernels at ${work.shape}`,
-      series: [],
-    });
-    if (fit.length < enough) break;
-    found = { size: id, runnable: fit };
-  }
-  if (found === undefined) throw new Error("Not one of these kernels could be run on this device.");
-  return found;
-}
-
-/** Undefined where the arrays are refused: the size below is then the largest. */
-async function tryStep(engine: Engine, arm: KernelArm): Promise<Seconds | undefined> {
-  try {
-    return await tryKernel(engine, arm);
-  } catch (error) {
-    if (error instanceof EngineError && error.code === "out-of-memory") return undefined;
-    throw error;
-  }
-}
-
-/** @throws Error with a sentence where the device runs none of the family. */
-export async function measureSteps(
-  engine: Engine,
-  choice: Choice,
-  context: DeviceContext,
-): Promise<Omit<Measured, "roofs">> {
-  const { family, size, batch } = choice;
-  const { steps, name } = FAMILIES[family];
-  const { isSoftware } = context.device;
-  const timed = new Set(await engine.timedKernels());
-  const leftOut: LeftOut = {};
-  const runnable: Runnable[] = [];
-  for (const step of steps) {
-    const kernels = findKernels(step, timed);
-    if (kernels === undefined) {
-      leftOut[step.id] = sayUnfit(step, { timed, isSoftware, work: workOf(choice) });
-    } else runnable.push({ step, kernels });
-  }
-  if (runnable.length === 0) throw new Error(`${name}: this device runs none of its kernels.`);
-  try {
-    const trials = await findSize(engine, choice, { runnable, context });
-    for (const { step } of runnable.filter((one) => !trials.runnable.includes(one))) {
-      leftOut[step.id] =
-        `Left out at this size: it would hold this device for more than ${LONGEST_DISPATCH_TEXT}, or its arrays do not fit.`;
-    }
-    const work = workOf({ ...choice, size: trials.size });
-    const record = await timeKernels(
-      engine,
-      {
-        experiment: "kernel-steps",
-        claim: CLAIM,
-        parameters: { family, size: trials.size, ...(family === "rows" ? { batch } : {}) },
-        arms: trials.runnable.map((one) => armOf(one, work)),
-        line: 1,
-        choosePair: chooseEnds,
-        notes: [],
-      },
-      afterTrials(context),
-    );
-    return { family, asked: size, size: trials.size, batch, record, leftOut };
-  } finally {
-    await engine.endKernels();
-  }
-}
-
-/** The record's own comparison; the figure makes one for each pair of steps. */
-function chooseEnds(series: KernelRecord["series"]) {
-  const [baseline, contender] = [series[0], series.at(-1)];
-  if (baseline === undefined || contender === undefined) throw new Error("Nothing was timed.");
-  return {
-    baseline,
-    contender,
-    baselineUnits: baseline.plan.flops || 1,
-    contenderUnits: contender.plan.flops || 1,
-    words: { baseline: baseline.label, contender: contender.label, per: "the work" },
-  };
-}
 
 /**
  * A run in the page. On hardware the device's own ladder comes first, once a visit, for its roofs.
@@ -246,7 +40,7 @@ export async function runSteps(
       clock.stop();
     }
   }
-  let measured: Omit<Measured, "roofs"> | undefined;
+  let measured: StepsRun | undefined;
   const { ladder } = await runLive(opened, task, async (context) => {
     measured = await measureSteps(engine, choice, context);
     return measured.record;

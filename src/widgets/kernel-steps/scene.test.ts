@@ -7,25 +7,29 @@ import {
 import { defaultValues } from "../../figure/codec.ts";
 import { findTimedKernel, timedKernelIds } from "../../model/timed-kernels.ts";
 import { parameters } from "./parameters.ts";
+import type { KernelRecord } from "../../experiments/kernel-record.ts";
+import { measureSteps, readRun } from "../../experiments/kernel-steps/measure.ts";
 import {
   alternativesOf,
   costOf,
+  getSized,
+  mainKernels,
+} from "../../experiments/kernel-steps/sized.ts";
+import { FAMILIES, isFamily } from "../../experiments/kernel-steps/steps.ts";
+import { BATCHES, SIZE_IDS, workOf } from "../../experiments/kernel-steps/work.ts";
+import {
   createScene,
   describeScene,
   evaluate,
   formulasOf,
-  getSized,
-  isFamily,
-  mainKernels,
   makeTable,
   openBytes,
   openFlops,
   openIntensity,
   sayLadder,
+  sayRun,
   type StepsValues,
 } from "./scene.ts";
-import { FAMILIES } from "./steps.ts";
-import { BATCHES, SIZE_IDS, workOf } from "./work.ts";
 
 const DEFAULTS: StepsValues = {
   family: "product",
@@ -38,6 +42,8 @@ const DEFAULTS: StepsValues = {
   arithmetic: "scalar",
   launch: "empty",
   relu: "apart",
+  normLinear: "apart",
+  qkv: "apart",
   gateUp: "apart",
   decode: "serial",
   prefill: "serial",
@@ -122,9 +128,9 @@ test("fusing ReLU into a linear layer saves the output twice", () => {
 
 test("the address's step is shown, and one of another family changes nothing", () => {
   const scene = createScene(valuesOf({ product: "quad", vector: "strip" }));
-  expect(scene.selected.position).toBe(3);
+  expect(scene.selected.position).toBe(4);
   expect(scene.selected.stages[0]!.source).toContain("4 rows by 4 outputs in each thread");
-  expect(describeScene(scene)).toContain("Step 3 of 7, 4 × 4 outputs in registers");
+  expect(describeScene(scene)).toContain("Step 4 of 8, 4 × 4 outputs in registers");
 });
 
 test("every kernel of a ladder is there to be read", () => {
@@ -143,7 +149,6 @@ test("before a run the table has the work and no times", () => {
 });
 
 test("a planted run: each step against the one before that ran, and the whole ladder", async () => {
-  const { measureSteps } = await import("./run.ts");
   const clock = createFakeClock();
   const times: Record<string, number> = {
     "linear/naive": 8e-3,
@@ -184,7 +189,6 @@ test("a planted run: each step against the one before that ran, and the whole la
 });
 
 test("a size that would hold the device is exchanged for a smaller one", async () => {
-  const { measureSteps } = await import("./run.ts");
   const clock = createFakeClock();
   // 10⁻⁹ s a multiply-add: 2 ms at 128³, 134 ms at 512³.
   const engine = createFakeEngine({
@@ -213,7 +217,6 @@ test("a small batch has the rows that the reader chose, and its weights do not g
 });
 
 test("a small batch is timed at the reader's rows, and its run belongs to them", async () => {
-  const { measureSteps } = await import("./run.ts");
   const clock = createFakeClock();
   const engine = createFakeEngine({
     clock,
@@ -236,7 +239,6 @@ test("a small batch is timed at the reader's rows, and its run belongs to them",
 });
 
 test("of a dispatch alone only the one that must wait is timed, and the other says why not", async () => {
-  const { measureSteps } = await import("./run.ts");
   const clock = createFakeClock();
   const engine = createFakeEngine({
     clock,
@@ -255,4 +257,34 @@ test("of a dispatch alone only the one that must wait is timed, and the other sa
   expect(empty!.leftOut).toContain("need not wait");
   expect(counter!.timed!.duration.median).toBeCloseTo(5e-6, 8);
   expect(sayLadder(scene)).toBe("Only “One number, in turn” was timed.");
+});
+
+test("a recorded run stands in at every size, says where it is from, and tells what it left out", async () => {
+  const clock = createFakeClock();
+  const engine = createFakeEngine({
+    clock,
+    stepTime: () => 1,
+    kernels: timedKernelIds({ features: new Set(), isSoftware: true }),
+    // 10⁻⁹ s a multiply-add: 2 ms at 128³, 134 ms at 512³.
+    kernelTime: ({ numRows }, call) => 1e-9 * numRows ** 3 * (1 + 1e-4 * (call % 7)),
+  });
+  const context = fakeContext(clock, { startedAt: new Date("2026-11-23T12:00:00Z") });
+  const choice = { family: "product", size: "large", batch: "16" } as const;
+  const device = { ...context.device, isSoftware: true };
+  const found = await measureSteps(engine, choice, { ...context, device });
+  const read = readRun(JSON.parse(JSON.stringify(found.record)))!;
+  expect(read).toMatchObject({ family: "product", size: "small", leftOut: found.leftOut });
+  const scene = createScene(valuesOf(), { ...read, roofs: undefined, recordedOn: "2026-11-23" });
+  expect(scene.work.shape).toBe("[128 × 128] · [128 × 128], f32");
+  expect(scene.steps[1]!.timed!.duration.median).toBeCloseTo(1e-9 * 128 ** 3, 5);
+  expect(scene.steps[2]!.leftOut).toContain("waits at barriers");
+  expect(makeTable(scene).caption).toMatch(/; Recorded on planted device, 2026-11-23$/);
+  expect(sayRun(scene)[0]).toContain("Nothing was timed on the device that you read on.");
+  const other = createScene(valuesOf({ family: "vector" }), scene.measured);
+  expect(other.measured).toBeUndefined();
+});
+
+test("a record of something else is no run of a ladder", () => {
+  const record: KernelRecord = JSON.parse('{ "parameters": { "largest": "512" } }');
+  expect(readRun(record)).toBeUndefined();
 });

@@ -1,14 +1,28 @@
 // From the reader's choice, and a run if there is one, to everything that the figure shows. Pure.
-import { addCosts, arithmeticIntensity, bytesMoved, type Cost } from "../../core/cost/cost.ts";
+import { arithmeticIntensity, bytesMoved, type Cost } from "../../core/cost/cost.ts";
 import { scaleEstimate, type Estimate } from "../../core/statistics/estimate.ts";
 import { LONGEST_DISPATCH_TEXT } from "../../experiments/choose-kernel.ts";
 import { findResolution, findUnitRatios, judgeComparison } from "../../experiments/figures.ts";
-import type { KernelRecord, KernelSeries } from "../../experiments/kernel-record.ts";
+import type { KernelSeries } from "../../experiments/kernel-record.ts";
+import type { Formula, Letter, Work } from "../../experiments/kernel-steps/family-work.ts";
+import { unitsOf, type StepsRun } from "../../experiments/kernel-steps/measure.ts";
+import { costOf, getSized, mainKernels } from "../../experiments/kernel-steps/sized.ts";
+import {
+  FAMILIES,
+  isFamily,
+  type Family,
+  type FamilyId,
+  type Step,
+} from "../../experiments/kernel-steps/steps.ts";
+import {
+  BATCHES,
+  SIZE_IDS,
+  workOf,
+  type Choice,
+  type SizeId,
+} from "../../experiments/kernel-steps/work.ts";
 import { judgeBound, type Roofs } from "../../experiments/roofs.ts";
 import type { DataTable, Values } from "../../figure/widget.ts";
-import { emptyDispatch } from "../../../shaders/micro/kernel.ts";
-import { withSizes, type SizedKernel } from "../../gpu/kernel.ts";
-import { findTimedKernel } from "../../model/timed-kernels.ts";
 import {
   formatBytes,
   formatCount,
@@ -20,34 +34,15 @@ import {
 } from "../../ui/format.ts";
 import type { OpenedNumber } from "../../ui/opened.tsx";
 import type { parameters } from "./parameters.ts";
-import { FAMILIES, type Family, type FamilyId, type Step } from "./steps.ts";
-import {
-  BATCHES,
-  SIZE_IDS,
-  workOf,
-  type Batch,
-  type Choice,
-  type Formula,
-  type Letter,
-  type SizeId,
-  type Work,
-} from "./work.ts";
 
 export type StepsValues = Values<typeof parameters>;
 
-/** A run of all steps of a family that the device can run. */
-export interface Measured {
-  readonly family: FamilyId;
-  /** What the reader chose. */
-  readonly asked: SizeId;
-  /** What was run: the asked size, or the largest at which the device was not held too long. */
-  readonly size: SizeId;
-  readonly batch: Batch;
-  readonly record: KernelRecord;
+/** A run, and what else the page knows of it. */
+export interface Measured extends StepsRun {
   /** Of hardware; a software adapter has none. */
   readonly roofs: Roofs | undefined;
-  /** Why a step was not run, by its id. */
-  readonly leftOut: Readonly<Record<string, string>>;
+  /** The day of a run that was recorded elsewhere; absent for one on this device. */
+  readonly recordedOn?: string;
 }
 
 export interface StageScene {
@@ -94,10 +89,6 @@ function findFamily(values: StepsValues): FamilyId {
   return isFamily(values.family) ? values.family : "product";
 }
 
-export function isFamily(id: string): id is FamilyId {
-  return Object.hasOwn(FAMILIES, id);
-}
-
 export function findChoice(values: StepsValues): Choice {
   return {
     family: findFamily(values),
@@ -112,46 +103,19 @@ export function keyOf({ family, size, batch }: Choice): string {
   return family === "rows" ? `${family} ${size} ${batch}` : `${family} ${size}`;
 }
 
-/** Kernels that may stand at a place of a step, the one it is made for first. */
-export function alternativesOf(kernels: string): readonly string[] {
-  return kernels.split("|");
-}
-
-/** The step's own kernels. */
-export function mainKernels({ kernels }: Step): readonly string[] {
-  return kernels.map((names) => alternativesOf(names)[0] ?? names);
-}
-
-const EMPTY = withSizes(emptyDispatch, {});
-
-/** @throws Error for a kernel that is on no ladder, or at sizes that it does not have. */
-export function getSized(kernel: string, place: number, work: Work): SizedKernel {
-  if (kernel === EMPTY.id) return EMPTY;
-  const sized = findTimedKernel(kernel)?.findSized(work.stage(kernel, place).sizes);
-  if (sized === undefined) throw new Error(`${kernel} has no sizes at place ${place}.`);
-  return sized;
-}
-
-/** Of one repeat of a step. */
-export function costOf(kernels: readonly string[], work: Work): Cost {
-  return addCosts(
-    kernels.map((kernel, place) => {
-      const { numRows } = work;
-      const { sizes } = work.stage(kernel, place);
-      const numContextTokens = findTimedKernel(kernel)?.numContextTokens(sizes, numRows) ?? 0;
-      return getSized(kernel, place, work).cost({ numRows, firstRow: 0, numContextTokens });
-    }),
-  );
+/** A recorded run stands in for every size and batch of its family, at its own. */
+function belongsTo(run: Measured, choice: Choice): boolean {
+  if (run.recordedOn !== undefined) return run.family === choice.family;
+  return keyOf({ ...run, size: run.asked }) === keyOf(choice);
 }
 
 export function createScene(values: StepsValues, run?: Measured): StepsScene {
   const choice = findChoice(values);
   const { family: familyId, size: asked } = choice;
-  const isOfChoice = run !== undefined && keyOf({ ...run, size: run.asked }) === keyOf(choice);
-  const measured = isOfChoice ? run : undefined;
+  const measured = run !== undefined && belongsTo(run, choice) ? run : undefined;
   const size = measured?.size ?? asked;
   const family: Family = FAMILIES[familyId];
-  const work = workOf({ ...choice, size });
+  const work = workOf({ ...choice, size, batch: measured?.batch ?? choice.batch });
   const timed = measured === undefined ? new Map<string, TimedStep>() : readRun(family, measured);
   const steps = family.steps.map((step, index): StepScene => {
     const kernels = mainKernels(step);
@@ -172,11 +136,6 @@ export function createScene(values: StepsValues, run?: Measured): StepsScene {
   const selected = steps.find(({ step }) => step.id === values[familyId]) ?? steps[0];
   if (selected === undefined) throw new Error(`${family.name} has no steps.`);
   return { family, familyId, size, work, steps, selected, measured };
-}
-
-/** Work of a repeat: steps that do more of it are compared by the multiply-add. */
-function unitsOf({ plan }: KernelSeries, family: FamilyId): number {
-  return family === "arithmetic" ? plan.flops / 2 : 1;
 }
 
 function compareSteps(
@@ -278,6 +237,11 @@ export function sayLadder(scene: StepsScene): string | undefined {
 export function sayRun({ measured, size, work }: StepsScene): readonly string[] {
   if (measured === undefined) return [];
   return [
+    ...(measured.recordedOn === undefined
+      ? []
+      : [
+          `Nothing was timed on the device that you read on. The run shown is one for ${work.shape}, whatever size is chosen.`,
+        ]),
     ...(measured.asked === size || measured.family === "launch"
       ? []
       : [
@@ -389,16 +353,22 @@ function sayStep({ step, position, timed, leftOut }: StepScene): string {
   return `${position}, ${step.name}: ${leftOut === undefined ? "not timed" : "left out"}`;
 }
 
+/** "Measured on a device", or where and when it was recorded. */
+export function sayOrigin({ record, recordedOn }: Measured): string {
+  const { name } = record.device;
+  return recordedOn === undefined ? `Measured on ${name}` : `Recorded on ${name}, ${recordedOn}`;
+}
+
 export function describeScene(scene: StepsScene): string {
   const { family, work, selected, steps, measured } = scene;
   const { step, position, cost, intensity } = selected;
   const chosen = `${family.name}, ${work.shape}. Step ${position} of ${steps.length}, ${step.name}: ${formatSi(cost.flops, "FLOP")}, ${formatBytes(bytesMoved(cost))}, ${formatNumber(intensity)} FLOP/B. ${step.idea}`;
   if (measured === undefined) return chosen;
-  return `${chosen} Measured on ${measured.record.device.name}: ${steps.map(sayStep).join("; ")}. ${sayLadder(scene)}`;
+  return `${chosen} ${sayOrigin(measured)}: ${steps.map(sayStep).join("; ")}. ${sayLadder(scene)}`;
 }
 
 export function makeTable({ family, work, steps, measured }: StepsScene): DataTable {
-  const where = measured === undefined ? "not timed" : measured.record.device.name;
+  const where = measured === undefined ? "not timed" : sayOrigin(measured);
   return {
     caption: `${family.name}, ${work.shape}; ${where}`,
     columns: [

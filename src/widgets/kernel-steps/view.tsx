@@ -1,13 +1,14 @@
 // The live figure: steps by button and key, and runs of whole families that stay while the reader goes back and forth.
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { useTask } from "../../figure/task.ts";
-import type { ViewProps } from "../../figure/widget.ts";
+import type { Provenance, ViewProps } from "../../figure/widget.ts";
 import { leaseDevice, type OpenedEngine } from "../../model/page-engine.ts";
 import { Button } from "../../ui/controls.tsx";
 import { Progress } from "../../ui/parts.tsx";
 import { Drawing } from "./drawing.tsx";
 import type { parameters } from "./parameters.ts";
 import { runSteps } from "./run.ts";
+import { useRecorded } from "./use-recorded.ts";
 import {
   createScene,
   describeScene,
@@ -15,7 +16,15 @@ import {
   keyOf,
   makeTable,
   type Measured,
+  type StepsScene,
 } from "./scene.ts";
+
+function provenanceOf({ measured }: StepsScene): Provenance {
+  if (measured === undefined) return { kind: "modelled" };
+  const { name: device } = measured.record.device;
+  const date = measured.recordedOn;
+  return date === undefined ? { kind: "measured", device } : { kind: "recorded", device, date };
+}
 
 const leaseAnyDevice = () => leaseDevice({ backend: "auto" });
 
@@ -28,16 +37,14 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
   const [runs, setRuns] = useState<ReadonlyMap<string, Measured>>(new Map());
   const choice = findChoice(values);
   const key = keyOf(choice);
-  const measured = runs.get(key);
+  const own = runs.get(key);
+  const recorded = useRecorded(choice.family, !("gpu" in navigator) || state.kind === "failed");
+  const measured = own ?? recorded;
   const scene = useMemo(() => createScene(values, measured), [values, measured]);
   // The frame forgets both at every change of a value.
   useEffect(() => {
     if (scene.measured !== undefined) setTable(makeTable(scene));
-    setProvenance(
-      scene.measured === undefined
-        ? { kind: "modelled" }
-        : { kind: "measured", device: scene.measured.record.device.name },
-    );
+    setProvenance(provenanceOf(scene));
   }, [scene, setTable, setProvenance]);
   const run = () =>
     start(async (ready, context) => {
@@ -52,7 +59,7 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
         <Button onPress={stop}>Stop</Button>
       ) : (
         <Button kind="primary" onPress={run}>
-          {measured === undefined ? "Run all steps on this device" : "Run again"}
+          {own === undefined ? "Run all steps on this device" : "Run again"}
         </Button>
       )}
       {state.kind === "running" && <Progress label={state.stage} fraction={state.fraction} />}

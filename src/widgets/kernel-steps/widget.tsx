@@ -11,7 +11,7 @@ export default defineWidget({
     "Matrix products, reads, fused layers and attention from the naive kernel to the fast one: each step’s source, work and time on this device; every other kernel’s source and work.",
   parameters,
   mount: "visible",
-  minHeight: { narrow: 1690, wide: 1095 },
+  minHeight: { narrow: 1745, wide: 1125 },
   provenance: { kind: "modelled" },
   poster: (values) => <Drawing scene={createScene(values)} />,
   describe: (values) => describeScene(createScene(values)),

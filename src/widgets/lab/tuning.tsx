@@ -26,7 +26,9 @@ export function Tuning({ tuning }: { readonly tuning: readonly TunedFamily[] }):
         When a model is loaded, each variant is run a few times for 1, 8 and 48 rows at this model’s
         sizes, and the fastest run counts. A variant that takes four times the best is dropped at
         once. Where all rows would hold the device for too long, fewer are timed and the time is
-        that of all by proportion, with “≈” before it. The choice is kept for a day.
+        that of all by proportion, with “≈” before it. Attention is timed at contexts of 48 tokens,
+        and at much longer ones another variant may win. Every kernel over a cache is timed on the
+        contiguous one; a paged cache takes the same variant untimed. The choice is kept for a day.
       </p>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls must take the keyboard */}
       <section className="scrolls" aria-label="Kernel variants" tabIndex={0}>

@@ -1,6 +1,19 @@
 // What each family computes at each size: the arrays, the sizes of each kernel, and its work as a formula in letters.
 // The formulas are for reading; the figure's numbers come from each kernel's own cost, and a test holds them equal.
 import type { Sizes } from "../../gpu/kernel.ts";
+import {
+  EPSILON,
+  count,
+  headLetters,
+  normStage,
+  sayHeads,
+  type Formula,
+  type Heads,
+  type StageWork,
+  type Work,
+} from "./family-work.ts";
+import { normLinear } from "./norm-linear-work.ts";
+import { normQkv } from "./norm-qkv-work.ts";
 import type { FamilyId } from "./steps.ts";
 
 export const SIZE_IDS = ["small", "medium", "large", "largest"] as const;
@@ -17,39 +30,6 @@ export interface Choice {
   /** Of the small batch; the other families have their own rows. */
   readonly batch: Batch;
 }
-
-/** A letter of a formula. */
-export interface Letter {
-  readonly meaning: string;
-  readonly value: number;
-}
-
-/** A sum of products of numbers and letters: `[[2, "R", "I", "O"], ["R", "O"]]` is 2·R·I·O + R·O. */
-export type Formula = readonly (readonly (number | string)[])[];
-
-interface StageWork {
-  readonly sizes: Sizes;
-  /** Arrays whose names differ from the kernel's own; a step's first kernel has none such. */
-  readonly arrays?: Readonly<Record<string, string>>;
-  readonly flops: Formula;
-  readonly read: Formula;
-  readonly written: Formula;
-}
-
-export interface Work {
-  /** "[1,024 × 1,024] · [1,024 × 1,024], f32". */
-  readonly shape: string;
-  readonly numRows: number;
-  /** Elements by array. */
-  readonly lengths: Readonly<Record<string, number>>;
-  readonly letters: Readonly<Record<string, Letter>>;
-  /** Of the kernel at a place in a step's list; `kernel` is its id. */
-  stage(kernel: string, place: number): StageWork;
-  /** Said where the bytes or FLOPs are opened. */
-  readonly note?: string;
-}
-
-const count = (value: number) => value.toLocaleString("en-US");
 
 const REUSE_NOTE =
   "Compulsory traffic: each number once. Every step of this ladder has the same; what they differ in is how often a number is loaded again, and from where.";
@@ -144,9 +124,6 @@ function arithmetic(numThreads: number, numSteps: number): Work {
   };
 }
 
-/** Any epsilon takes as long as any other, and sizes are whole numbers. */
-const EPSILON = 1;
-
 function normGateUp(numRows: number, width: number, hiddenWidth: number): Work {
   return {
     shape: `${count(numRows)} rows, ${count(width)} → 2 · ${count(hiddenWidth)} → ${count(hiddenWidth)}, f32`,
@@ -178,14 +155,7 @@ interface Widths {
 function normGateUpStage(kernel: string, place: number, { width, hiddenWidth }: Widths): StageWork {
   const hidden = [4, "R", "D"] as const;
   const activated = [4, "R", "F"] as const;
-  if (kernel.startsWith("rms-norm/")) {
-    return {
-      sizes: { width, epsilon: EPSILON },
-      flops: [hidden],
-      read: [hidden, [4, "D"]],
-      written: [hidden],
-    };
-  }
+  if (kernel.startsWith("rms-norm/")) return normStage(width);
   if (kernel === "swiglu/gate") {
     const sizes = { width: hiddenWidth };
     return { sizes, flops: [activated], read: [[8, "R", "F"]], written: [activated] };
@@ -212,42 +182,34 @@ function normGateUpStage(kernel: string, place: number, { width, hiddenWidth }: 
   };
 }
 
-interface Heads {
-  readonly numHeads: number;
-  readonly numKvHeads: number;
-  readonly headWidth: number;
-}
-
 const BLOCK_SIZE = 16;
 const SPLIT_LENGTH = 256;
 
 /** @param numRows - the last rows of the sequences, as many of each. */
 function attention(
-  { numHeads, numKvHeads, headWidth }: Heads,
+  heads: Heads,
   { numSequences, capacity }: { readonly numSequences: number; readonly capacity: number },
   numRows: number,
 ): Work {
+  const { numHeads, numKvHeads, headWidth } = heads;
   const numSlots = numSequences * capacity;
   const numEach = numRows / numSequences;
   // Row i of a sequence attends to capacity − numEach + i + 1 tokens.
   const numContext = numSequences * numEach * (capacity - (numEach - 1) / 2);
   const numSplits = Math.ceil(numContext / SPLIT_LENGTH);
   const sizes = {
-    numHeads,
-    numKvHeads,
-    headWidth,
+    ...heads,
     capacity,
     numSlots,
     blockSize: BLOCK_SIZE,
     splitLength: SPLIT_LENGTH,
   };
   const splits = numRows * numHeads * Math.ceil(capacity / SPLIT_LENGTH);
-  const heads = `${numHeads} heads on ${numKvHeads} KV heads of ${headWidth}`;
   return {
     shape:
       numEach === 1
-        ? `${count(numSequences)} × 1 new token, ${heads}, contexts of ${count(capacity)} tokens`
-        : `a prompt of ${count(capacity)} tokens, ${heads}`,
+        ? `${count(numSequences)} × 1 new token, ${sayHeads(heads)}, contexts of ${count(capacity)} tokens`
+        : `a prompt of ${count(capacity)} tokens, ${sayHeads(heads)}`,
     numRows,
     lengths: {
       rows: 2 * numRows,
@@ -261,9 +223,7 @@ function attention(
     letters: {
       R: { meaning: "rows, one for each new token", value: numRows },
       S: { meaning: "tokens that the rows attend to, added up", value: numContext },
-      N: { meaning: "query heads", value: numHeads },
-      K: { meaning: "KV heads", value: numKvHeads },
-      H: { meaning: "width of a head", value: headWidth },
+      ...headLetters(heads),
       W: { meaning: `splits of ${SPLIT_LENGTH} keys, of all rows`, value: numSplits },
       E: {
         meaning: `entries of block tables, one for ${BLOCK_SIZE} tokens`,
@@ -346,6 +306,7 @@ function prefill(heads: Heads, numTokens: number): Work {
 }
 
 const SMALL_HEADS: Heads = { numHeads: 8, numKvHeads: 2, headWidth: 32 };
+const MIDDLE_HEADS: Heads = { numHeads: 16, numKvHeads: 4, headWidth: 64 };
 const HEADS: Heads = { numHeads: 32, numKvHeads: 8, headWidth: 64 };
 const WIDE_HEADS: Heads = { numHeads: 32, numKvHeads: 8, headWidth: 128 };
 
@@ -389,6 +350,18 @@ const WORK: Readonly<Record<Exclude<FamilyId, "rows">, Readonly<Record<SizeId, W
     medium: layer(16, 64, 4096),
     large: layer(64, 64, 4096),
     largest: layer(256, 64, 8192),
+  },
+  normLinear: {
+    small: normLinear(16, 128, 512),
+    medium: normLinear(32, 512, 2048),
+    large: normLinear(64, 1024, 4096),
+    largest: normLinear(64, 4096, 4096),
+  },
+  qkv: {
+    small: normQkv(16, 256, SMALL_HEADS),
+    medium: normQkv(32, 1024, MIDDLE_HEADS),
+    large: normQkv(64, 2048, HEADS),
+    largest: normQkv(64, 4096, WIDE_HEADS),
   },
   gateUp: {
     small: normGateUp(16, 128, 512),

@@ -34,6 +34,12 @@ const MATRIX_PRODUCT: Family = {
       kernels: ["linear/naive"],
     },
     {
+      id: "vec4",
+      name: "Vectors of four, four outputs",
+      idea: "Still no sharing between threads, but a load brings four numbers, and each vector of weights meets four rows: five loads feed 16 multiply-adds, for which the first step needs 32.",
+      kernels: ["linear/vec4"],
+    },
+    {
       id: "tiled",
       name: "Tiles in shared memory",
       idea: "A workgroup fetches 16 × 16 elements of each matrix together and every thread uses 16 of each: memory is read 16 times less often. Barriers keep the tile whole while it is used.",
@@ -242,6 +248,76 @@ const LINEAR_RELU: Family = {
   ],
 };
 
+const NORM_LINEAR: Family = {
+  name: "Fused: norm → linear",
+  per: "the pair",
+  steps: [
+    {
+      id: "apart",
+      name: "Two kernels",
+      idea: "The norm reads each row, scales it and writes it to memory; the product is launched next and reads it back.",
+      kernels: ["rms-norm/row|rms-norm/thread", "linear/vec4"],
+    },
+    {
+      id: "fused",
+      name: "One kernel",
+      idea: "A row’s squares are summed while it passes through the product, and the scale, one number a row, waits until after the sums. The normed row never touches memory, and one launch is saved. The price: every thread sums the squares anew.",
+      kernels: ["norm-linear/vec4"],
+    },
+  ],
+};
+
+const NORM_QKV: Family = {
+  name: "Fused: norm → Q · K · V",
+  per: "the half layer",
+  steps: [
+    {
+      id: "apart",
+      name: "Seven kernels",
+      idea: "The way into attention as the formula has it: a norm, three products that each read its output, RoPE on queries and keys, and a copy of keys and values into the cache. Each result is written to memory and read back by the next.",
+      kernels: [
+        "rms-norm/row|rms-norm/thread",
+        "linear/vec4",
+        "linear/vec4",
+        "linear/vec4",
+        "rope/rotate-halves",
+        "rope/rotate-halves",
+        "kv-append/contiguous",
+      ],
+    },
+    {
+      id: "thread",
+      name: "One kernel, one thread a pair",
+      idea: "The norm’s scale waits until after the sums, so norm and product are one loop. A thread owns the two features that RoPE turns together: it turns them in registers and stores them in the cache itself.",
+      kernels: ["norm-qkv-rope-append/contiguous"],
+    },
+    {
+      id: "cooperative",
+      name: "Lanes side by side",
+      idea: "A workgroup shares two pairs of up to four rows and its lanes read the weights in runs of 1,024 bytes: made for a row or a few.",
+      kernels: ["norm-qkv-rope-append/contiguous-cooperative"],
+    },
+    {
+      id: "strip",
+      name: "Four pairs of one row a thread",
+      idea: "A vector of the hidden row, once read, normed and squared, meets the weights of eight features, not of two. But a weight now meets one row, not four.",
+      kernels: ["norm-qkv-rope-append/contiguous-strip"],
+    },
+    {
+      id: "quad",
+      name: "4 rows by 2 pairs in registers",
+      idea: "With many rows the same reuse as in a matrix product: eight loads feed 16 dot products, without a barrier.",
+      kernels: ["norm-qkv-rope-append/contiguous-quad"],
+    },
+    {
+      id: "blocked",
+      name: "Tiles in shared memory",
+      idea: "A workgroup fetches tiles for 64 rows and 32 pairs; the threads that fetch the rows sum their squares as they pass.",
+      kernels: ["norm-qkv-rope-append/contiguous-blocked"],
+    },
+  ],
+};
+
 const NORM_GATE_UP: Family = {
   name: "Fused: norm → gate · up",
   per: "the half layer",
@@ -365,9 +441,15 @@ export const FAMILIES = {
   arithmetic: ARITHMETIC,
   launch: LAUNCH,
   relu: LINEAR_RELU,
+  normLinear: NORM_LINEAR,
+  qkv: NORM_QKV,
   gateUp: NORM_GATE_UP,
   decode: DECODE,
   prefill: PREFILL,
 } as const satisfies Readonly<Record<string, Family>>;
 
 export type FamilyId = keyof typeof FAMILIES;
+
+export function isFamily(id: string): id is FamilyId {
+  return Object.hasOwn(FAMILIES, id);
+}
