@@ -3,6 +3,7 @@ import { estimateMedianRatio } from "../core/statistics/estimate.ts";
 import { fitLine, fitPowerLaw, type Point } from "../core/statistics/fit.ts";
 import { median } from "../core/statistics/quantiles.ts";
 import { findQuantum } from "../core/statistics/quantum.ts";
+import type { KernelComparison } from "./kernel-record.ts";
 import { usablePairs } from "./protocol.ts";
 import {
   sampleSeconds,
@@ -25,6 +26,15 @@ export function judgeComparison(
 ): Verdict {
   const { ratio, wallRatio, resolution, line } = comparison;
   return judge({ ratio, wallRatio, resolution, line, words });
+}
+
+/** The same of kernels; one that was timed alone is compared with nothing. */
+export function judgeKernels(comparison: KernelComparison): Verdict {
+  if (comparison.baseline !== comparison.contender) {
+    return judgeComparison(comparison, comparison.words);
+  }
+  const sentence = `Only “${comparison.words.baseline}” was timed: nothing is compared.`;
+  return { kind: "too-close", claim: "undecided", sentence };
 }
 
 /** Ratios of times a token, by the clock in use and, for a cross-check, by the wall clock. */

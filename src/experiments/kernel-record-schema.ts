@@ -2,7 +2,7 @@
 // their device can do.
 import * as v from "valibot";
 import { median } from "../core/statistics/quantiles.ts";
-import { findUnitRatios, judgeComparison } from "./figures.ts";
+import { findUnitRatios, judgeKernels } from "./figures.ts";
 import { KERNEL_RECORD_SCHEMA, type AnyRecord, type KernelRecord } from "./kernel-record.ts";
 import { countedSeconds, type Method } from "./record.ts";
 import {
@@ -122,7 +122,7 @@ function findVerdictContradictions({ series: all, comparison, verdict }: KernelR
         `${comparison.ratio?.median ?? "none"}.`,
     ];
   }
-  const { kind, faster, claim } = judgeComparison({ ...comparison, ...again }, comparison.words);
+  const { kind, faster, claim } = judgeKernels({ ...comparison, ...again });
   const isSame = kind === verdict.kind && faster === verdict.faster && claim === verdict.claim;
   return isSame ? [] : [`verdict: the samples give "${kind}" and a claim that is ${claim}.`];
 }

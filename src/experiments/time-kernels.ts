@@ -2,7 +2,7 @@
 import type { Engine, KernelTimingRequest, StepTiming } from "../model/engine.ts";
 import { describeDevice, describeMethod, describePlan, describeSamples } from "./describe.ts";
 import type { DeviceContext } from "./experiment.ts";
-import { findResolution, findUnitRatios, judgeComparison } from "./figures.ts";
+import { findResolution, findUnitRatios, judgeKernels } from "./figures.ts";
 import {
   KERNEL_RECORD_SCHEMA,
   type KernelComparison,
@@ -95,7 +95,7 @@ export async function timeKernels(
       wallSeconds: context.clock.now() - start,
       series,
       comparison,
-      verdict: judgeComparison(comparison, comparison.words),
+      verdict: judgeKernels(comparison),
       ...(roundTrip === undefined ? {} : { roundTrip }),
       fits: plan.fit?.(series) ?? [],
       notes: [...plan.notes, ...notes],

@@ -257,6 +257,11 @@ test("of a dispatch alone only the one that must wait is timed, and the other sa
   expect(empty!.leftOut).toContain("need not wait");
   expect(counter!.timed!.duration.median).toBeCloseTo(5e-6, 8);
   expect(sayLadder(scene)).toBe("Only “One number, in turn” was timed.");
+  expect(found.record.verdict).toEqual({
+    kind: "too-close",
+    claim: "undecided",
+    sentence: "Only “One number, in turn” was timed: nothing is compared.",
+  });
 });
 
 test("a recorded run stands in at every size, says where it is from, and tells what it left out", async () => {
