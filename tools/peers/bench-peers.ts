@@ -24,7 +24,7 @@ const USAGE = `npm run bench -- --peers [--in chromium,node] [--only matmul-512,
   [--json | --markdown] [--out FILE] [--show FILE]
 
   --in       where to run (default: both)
-  --only     works: matmul-512, matmul-256, matmul-1x1024x4096, decode (default: all)
+  --only     works: matmul-512, matmul-256, matmul-1x1024x4096, decode, and on a GPU matmul-2048 (default: all)
   --against  others: tfjs, jax, onnxruntime (default: all)
   --out      write the records, a JSON list, into FILE (the README's is tools/peers/recorded.json)
   --show     measure nothing: print the records of FILE`;
