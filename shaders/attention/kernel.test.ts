@@ -99,6 +99,7 @@ function gridOf(id: string): { readonly axes: string; readonly manyRows: number 
 }
 
 // No case has 65,535 workgroups: with 64 rows and heads or a barrier in each a software adapter takes 20 s or more.
+// at-limits.test.ts has them, on demand.
 test.each(ATTENTION_CONTIGUOUS_VARIANTS)(
   `$id equals its twin over ${NUM_SHAPES} random shapes`,
   async (kernel) => {

@@ -99,7 +99,7 @@ test(`merging equals its twin over ${NUM_SHAPES} random shapes`, async () => {
   await expectTwinOverShapes(flashMerge, cases, TOLERANCE);
 });
 
-// The partial sums wait at barriers, which takes a software adapter half a minute for so many workgroups.
+// at-limits.test.ts has so many workgroups of the partial sums, which wait at barriers.
 test(`merging equals its twin over ${MAX_WORKGROUPS} rows`, async () => {
   const random = seededRandom(66);
   const heads = { numHeads: 1, numKvHeads: 1, headWidth: 2 };

@@ -64,7 +64,7 @@ describe.each(LINEAR_RESIDUAL_VARIANTS)("$id", (kernel) => {
   });
 });
 
-// Of the others the limit asks for barriers or for up to two million rows: ten seconds each on a software adapter.
+// Of the others the limit asks for barriers or for up to two million rows: at-limits.test.ts, on demand.
 test(`one thread an output equals its twin in ${MAX_WORKGROUPS} workgroups of rows`, async () => {
   const { sizes, pass, arrays } = residualCase(seededRandom(4), 4 * MAX_WORKGROUPS, 1, 1);
   expect(linearResidualThread.workgroups(sizes, pass)).toEqual([1, MAX_WORKGROUPS, 1]);

@@ -68,7 +68,7 @@ async function expectTwinOverTiles(kernel: LinearKernel, tolerance: number) {
   const cases = randomShapes(random, kernel).map((shape) => linearCase(random, shape));
   expectSeveralWorkgroups(kernel, cases, "xy");
   expectSeveralTurns(kernel, cases, ({ inputWidth }) => inputWidth);
-  // A software adapter takes half a minute for so many workgroups with barriers, and those have fewer of them.
+  // Barriers take a software adapter long: at-limits.test.ts, on demand.
   const limits: Shape[] = hasBarrier(kernel.source) ? [] : [[MAX_WORKGROUPS, 1, 1]];
   const atLimit = limits.map((shape) => linearCase(random, shape));
   await expectTwinOverShapes(kernel, [...cases, ...atLimit], tolerance);

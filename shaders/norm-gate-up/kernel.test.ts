@@ -60,7 +60,7 @@ describe.each(NORM_GATE_UP_VARIANTS)("$id", (kernel) => {
   });
 });
 
-// Of the others the limit asks for barriers or for up to two million rows: ten seconds each on a software adapter.
+// Of the others the limit asks for barriers or for up to two million rows: at-limits.test.ts, on demand.
 test(`one thread a feature equals its twin in ${MAX_WORKGROUPS} workgroups of rows`, async () => {
   const { sizes, pass, arrays } = gateUpCase(seededRandom(4), 4 * MAX_WORKGROUPS, 1, 1);
   expect(normGateUpThread.workgroups(sizes, pass)).toEqual([1, MAX_WORKGROUPS, 1]);

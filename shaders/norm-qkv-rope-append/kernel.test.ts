@@ -173,7 +173,7 @@ describe.each(NORM_QKV_PAGED_VARIANTS)("$id", (kernel) => {
   });
 });
 
-// Of the others the limit asks for barriers or for up to a million rows: ten seconds each on a software adapter.
+// Of the others the limit asks for barriers or for up to a million rows: at-limits.test.ts, on demand.
 test(`four pairs a thread equal their twins in ${MAX_WORKGROUPS} workgroups of a row`, async () => {
   const heads = { numHeads: 1, numKvHeads: 1, headWidth: 2 };
   const cache = { numSequences: 1, capacity: MAX_WORKGROUPS + 4, blockSize: 16 };

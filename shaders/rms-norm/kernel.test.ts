@@ -45,7 +45,7 @@ test.each(RMS_NORM_VARIANTS)(
         : normCase(random, randomInteger(random, 1, 9), randomSize(random, 700)),
     );
     expectSeveralWorkgroups(kernel, cases, "x");
-    // With its barriers, so many workgroups of the row kernel take a software adapter half a minute.
+    // With its barriers the row kernel takes a software adapter longer: at-limits.test.ts, on demand.
     const limits = hasBarrier(kernel.source) ? [] : [normCase(random, MAX_WORKGROUPS, 1)];
     await expectTwinOverShapes(kernel, [...cases, ...limits], TOLERANCE);
     const { sizes, pass, arrays } = normCase(random, 5, 257);
