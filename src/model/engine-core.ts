@@ -1,6 +1,6 @@
 // The engine itself: one backend, one model, some runs. Calls queue up, so two figures can share it. A lost
 // device is replaced, the model uploaded again, and every run goes on from its tokens; the reader gets a sentence.
-import { bytes, GIBI, MEBI, seconds, KILO, type Bytes } from "../core/units/units.ts";
+import { bytes, seconds, KILO, type Bytes } from "../core/units/units.ts";
 import { countParameters } from "../core/catalog/models/model-shape.ts";
 import { DeviceLost, OutOfMemoryBudget, type Backend } from "../gpu/backend.ts";
 import { checkKeepsBlocks } from "./block-tables.ts";
@@ -39,12 +39,21 @@ import { inflate } from "./inflate.ts";
 import type { KernelChooser } from "./kernel-choice.ts";
 import { TuningBook, type Tuning, type TuningStore } from "./tuning.ts";
 import { inspectHead } from "./inspect.ts";
+import { KeptTimers } from "./kept-timers.ts";
 import { KernelBench } from "./kernel-bench.ts";
+import { checkFits, defaultBudget, type MemoryNeed } from "./memory-budget.ts";
 import { Pace } from "./pace.ts";
 import { checkRunRequest, checkTimingRequest } from "./requests.ts";
 import { kvCacheBytes, largestRunArrayBytes, runBytes } from "./run-arrays.ts";
 import { RunSession, runShapeOf, type SessionHost, type SessionRequest } from "./run-session.ts";
-import { profileStep, StepTimer } from "./step-timing.ts";
+import { profileStep } from "./step-timing.ts";
+import {
+  greedyRun,
+  inspectedSessionRequest,
+  resumedSessionRequest,
+  runSessionRequest,
+  timedSessionRequest,
+} from "./session-requests.ts";
 import { throwIfInterrupted, type Interrupted } from "./submissions.ts";
 import { openTokenizer, type TextCodec } from "./tokenizer.ts";
 import { openWeights, type Weights } from "./weights.ts";
@@ -58,15 +67,6 @@ export type BackendOpener = (kind: BackendKind) => Promise<OpenedBackend>;
 
 /** Losses in a row after which the engine stops trusting the GPU and goes on with the CPU. */
 const MAX_LOSSES_IN_A_ROW = 2;
-
-/** Rows that a pass holds at most: more make activations large without making kernels faster. */
-const MAX_ROWS = { software: 256, hardware: 1024 } as const;
-
-/** Experiments go round their arms, two for a comparison and a dozen for a curve; more are not kept. */
-const MAX_TIMERS = 16;
-
-/** Tokens by which capacities are rounded up. */
-const CAPACITY_STEP = 64;
 
 interface LoadedModel {
   readonly report: ModelReport;
@@ -83,11 +83,6 @@ interface Run {
   numStepsLeft: number;
 }
 
-interface KeptTimer {
-  readonly session: RunSession;
-  readonly timer: StepTimer;
-}
-
 export class EngineCore implements Engine {
   readonly #openBackend: BackendOpener;
   #backend: Backend | undefined;
@@ -98,7 +93,7 @@ export class EngineCore implements Engine {
   #isClockSound: boolean | undefined;
   #model: LoadedModel | undefined;
   readonly #runs = new Map<number, Run>();
-  readonly #timers = new Map<string, KeptTimer>();
+  readonly #timers = new KeptTimers();
   #bench: KernelBench | undefined;
   readonly #tuning: TuningBook;
   #nextRunId = 1;
@@ -139,7 +134,9 @@ export class EngineCore implements Engine {
     return this.#exclusive(async () => {
       const model = this.#getModel();
       checkRunRequest(request, model.report);
-      const session = await this.#survivingLoss(() => this.#openSession(request));
+      const session = await this.#survivingLoss(async () =>
+        this.#makeSession(runSessionRequest(request, this.#getBackend().isSoftware)),
+      );
       await session.prepare();
       const runId = this.#nextRunId++;
       this.#runs.set(runId, { request, session, numStepsLeft: request.numNewTokens });
@@ -233,14 +230,8 @@ export class EngineCore implements Engine {
   inspect(request: InspectRequest, signal?: AbortSignal): Promise<AttentionSnapshot> {
     return this.#interruptible(signal, async (isInterrupted) => {
       const { report } = this.#getModel();
-      checkRunRequest({ ...greedyRun([request.tokens]), numNewTokens: 1 }, report);
-      const session = this.#makeSession({
-        ...greedyRun([request.tokens]),
-        sequences: [request.tokens],
-        isFinished: [false],
-        capacity: roundedCapacity(request.tokens.length + 1),
-        maxRows: request.tokens.length,
-      });
+      checkRunRequest(greedyRun([request.tokens]), report);
+      const session = this.#makeSession(inspectedSessionRequest(request));
       try {
         return await inspectHead(session, request, isInterrupted);
       } finally {
@@ -313,7 +304,7 @@ export class EngineCore implements Engine {
 
   #closeBackend(): void {
     this.#runs.clear();
-    this.#timers.clear();
+    this.#timers.forget();
     this.#bench = undefined;
     this.#model = undefined;
     this.#backend?.close();
@@ -377,35 +368,19 @@ export class EngineCore implements Engine {
   #unload(): void {
     for (const { session } of this.#runs.values()) session.free();
     this.#runs.clear();
-    this.#dropTimers(0);
+    this.#timers.free();
     if (this.#model) freeModel(this.#getBackend(), this.#model.device);
     this.#model = undefined;
-  }
-
-  async #openSession(request: RunRequest): Promise<RunSession> {
-    const longest = Math.max(...request.prompts.map((prompt) => prompt.length));
-    return this.#makeSession({
-      ...request,
-      sequences: request.prompts,
-      isFinished: request.prompts.map(() => false),
-      capacity: roundedCapacity(longest + request.numNewTokens),
-      maxRows: this.#maxRows(request, longest + request.numNewTokens),
-    });
-  }
-
-  /** As many rows as the run can ever need in one pass, within what is sensible for the device. */
-  #maxRows({ prompts, path }: Pick<RunRequest, "prompts" | "path">, capacity: number): number {
-    const limit = MAX_ROWS[this.#getBackend().isSoftware ? "software" : "hardware"];
-    const wanted = path.cache
-      ? prompts.reduce((sum, prompt) => sum + prompt.length, 0)
-      : prompts.length * capacity;
-    return Math.max(prompts.length, Math.min(limit, wanted));
   }
 
   #makeSession(request: SessionRequest): RunSession {
     const { config, device, choose } = this.#getModel();
     const run = runShapeOf(request);
-    this.#checkFits(runBytes(config, run), largestRunArrayBytes(config, run), "This run");
+    this.#checkFits({
+      total: runBytes(config, run),
+      largest: largestRunArrayBytes(config, run),
+      what: "This run",
+    });
     return new RunSession(this.#host(device, choose), request);
   }
 
@@ -413,30 +388,13 @@ export class EngineCore implements Engine {
     return { backend: this.#getBackend(), model, choose, pace: this.#pace };
   }
 
-  #timer({ path, batch, position }: Omit<TimingRequest, "sampleDuration">): KeptTimer {
-    const { report } = this.#getModel();
-    checkTimingRequest({ batch, position });
-    const key = JSON.stringify([path, batch, position]);
-    const kept = this.#timers.get(key);
-    if (kept) return kept;
-    this.#dropTimers(MAX_TIMERS - 1);
-    const sequence = Array.from(
-      { length: position },
-      (_, index) => index % report.shape.vocabulary,
+  #timer(step: Omit<TimingRequest, "sampleDuration">): ReturnType<KeptTimers["get"]> {
+    const { vocabulary } = this.#getModel().report.shape;
+    checkTimingRequest(step);
+    const { isSoftware } = this.#getBackend();
+    return this.#timers.get(step, () =>
+      this.#makeTimedSession(timedSessionRequest(step, vocabulary, isSoftware)),
     );
-    const prompts = Array.from({ length: batch }, () => sequence);
-    const sessionRequest: SessionRequest = {
-      ...greedyRun(prompts),
-      path,
-      sequences: prompts,
-      isFinished: prompts.map(() => false),
-      capacity: roundedCapacity(position + 1),
-      maxRows: path.cache ? batch : this.#maxRows({ prompts, path }, position),
-    };
-    const session = this.#makeTimedSession(sessionRequest);
-    const made = { session, timer: new StepTimer(session) };
-    this.#timers.set(key, made);
-    return made;
   }
 
   /** A session for timing; those kept for other steps make room where the memory budget asks for it. */
@@ -445,7 +403,7 @@ export class EngineCore implements Engine {
       return this.#makeSession(request);
     } catch (error) {
       if (!(error instanceof OutOfMemoryBudget) || this.#timers.size === 0) throw error;
-      this.#dropTimers(0);
+      this.#timers.free();
       return this.#makeSession(request);
     }
   }
@@ -459,15 +417,12 @@ export class EngineCore implements Engine {
   /** Steps and other kernels that were timed make room where the memory budget asks for it. */
   async #timeKernel(request: KernelTimingRequest, isInterrupted: Interrupted): Promise<StepTiming> {
     const bench = this.#getBench();
-    const check = () => {
-      const { total, largest } = bench.missingBytes(request);
-      this.#checkFits(total, largest, "This timing");
-    };
+    const check = () => this.#checkFits({ ...bench.missingBytes(request), what: "This timing" });
     try {
       check();
     } catch (error) {
       if (!(error instanceof OutOfMemoryBudget)) throw error;
-      this.#dropTimers(0);
+      this.#timers.free();
       bench.free();
       check();
     }
@@ -486,43 +441,20 @@ export class EngineCore implements Engine {
     return this.#bench;
   }
 
-  #dropTimers(numKept: number): void {
-    for (const [key, { session }] of this.#timers) {
-      if (this.#timers.size <= numKept) return;
-      session.free();
-      this.#timers.delete(key);
-    }
+  #checkModelFits({ shape }: ModelConfig): void {
+    this.#checkFits({
+      total: deviceWeightBytes(shape),
+      largest: largestWeightBytes(shape),
+      what: "This model",
+    });
   }
 
-  #checkModelFits(config: ModelConfig): void {
-    this.#checkFits(
-      deviceWeightBytes(config.shape),
-      largestWeightBytes(config.shape),
-      "This model",
-    );
-  }
-
-  #checkFits(total: Bytes, largest: Bytes, what: string): void {
-    const backend = this.#getBackend();
-    const budget = this.#memoryBudget();
-    const free = budget - backend.liveBytes;
-    if (total > free) {
-      throw new OutOfMemoryBudget(
-        `${what} needs ${mebibytes(total)}, and ${mebibytes(Math.max(0, free))} of the ` +
-          `${mebibytes(budget)} budget are free. Choose a smaller model, batch or length, or raise the budget.`,
-      );
-    }
-    if (largest > backend.maxArrayBytes) {
-      throw new OutOfMemoryBudget(
-        `${what} needs one array of ${mebibytes(largest)}, and this device allows ` +
-          `${mebibytes(backend.maxArrayBytes)}. Choose a smaller model, batch or length.`,
-      );
-    }
+  #checkFits(need: MemoryNeed): void {
+    checkFits(this.#getBackend(), this.#memoryBudget(), need);
   }
 
   #memoryBudget(): Bytes {
-    const byDefault = this.#getBackend().isSoftware ? GIBI : 4 * GIBI;
-    return this.#request.memoryBudget ?? bytes(byDefault);
+    return this.#request.memoryBudget ?? defaultBudget(this.#getBackend());
   }
 
   /** Runs a task, and again on a new device if the device is lost on the way. */
@@ -540,7 +472,7 @@ export class EngineCore implements Engine {
   async #recover(loss: DeviceLost, attempt: number): Promise<void> {
     this.#numLosses++;
     this.#backend?.close();
-    this.#timers.clear();
+    this.#timers.forget();
     this.#bench = undefined;
     await this.#connect(attempt > MAX_LOSSES_IN_A_ROW ? "cpu" : "auto");
     const went = this.#backend?.kind === "cpu" ? "on the CPU" : "on a new device";
@@ -550,7 +482,7 @@ export class EngineCore implements Engine {
     model.device = await uploadModel(this.#getBackend(), model.config, model.weights, () => {});
     ({ choose: model.choose } = await this.#tune(model.device));
     for (const run of this.#runs.values()) {
-      run.session = this.#makeSession(resumedRequest(run));
+      run.session = this.#makeSession(resumedSessionRequest(run.request, run.session));
     }
   }
 
@@ -592,44 +524,9 @@ export class EngineCore implements Engine {
   }
 }
 
-/** The request from which a run goes on after its device was lost. */
-function resumedRequest({ request, session }: Run): SessionRequest {
-  return {
-    path: request.path,
-    sampling: request.sampling,
-    stopTokens: request.stopTokens,
-    sequences: session.tokens,
-    isFinished: session.isFinished,
-    capacity: session.run.capacity,
-    maxRows: session.run.maxRows,
-  };
-}
-
-function greedyRun(prompts: readonly (readonly number[])[]): RunRequest {
-  return {
-    prompts,
-    numNewTokens: 1,
-    path: { cache: false, fusion: false, kvLayout: "contiguous" },
-    sampling: { kind: "greedy" },
-    stopTokens: [],
-  };
-}
-
-/**
- * Capacities are constants of the attention pipelines, so they come in few sizes: a run that is a little longer
- * than the last one finds its pipelines compiled.
- */
-function roundedCapacity(numTokens: number): number {
-  return Math.ceil(numTokens / CAPACITY_STEP) * CAPACITY_STEP;
-}
-
 /** The wall clock's reading alone. */
 function withoutDeviceTime(timing: StepTiming): StepTiming {
   return { ...timing, deviceDuration: undefined };
-}
-
-function mebibytes(size: number): string {
-  return `${Math.ceil(size / MEBI).toLocaleString("en")} MiB`;
 }
 
 function toEngineError(error: unknown): EngineError {

@@ -66,10 +66,7 @@ export function findMoves(events: readonly TraceEvent[]): Move[] {
 async function openSlider(page: Page, id: string, label: string): Promise<void> {
   const figure = page.locator(`#${id}, [data-widget="${id}"]`).first();
   await figure.scrollIntoViewIfNeeded();
-  const slider = figure.getByRole("slider", { name: label }).first();
-  await slider.focus();
-  // The first moves load the figure's script and warm it.
-  for (let move = 0; move < 20; move++) await pressOnce(page, move, 80);
+  await figure.getByRole("slider", { name: label }).first().focus();
 }
 
 /** Ten to the right, ten to the left, and again. */
@@ -87,26 +84,49 @@ async function traceMoves(browser: Browser, page: Page): Promise<Move[]> {
   return findMoves(trace.traceEvents);
 }
 
+/** One slider and one number, and nothing else: what the browser itself takes for a move. */
+const BARE_PAGE = `<!doctype html><title>A slider</title><input type="range" aria-label="N"><output>50</output>
+  <script>
+    const [slider, text] = document.querySelectorAll("input, output");
+    slider.addEventListener("input", () => (text.textContent = slider.value));
+  </script>`;
+
 const sayMs = (values: readonly number[], fraction: number) =>
   quantile(values, fraction).toFixed(1);
 
+/** Of the slider that has the keyboard, unhindered and slowed down. */
+async function measureMoves(browser: Browser, page: Page): Promise<string> {
+  // The first moves load the figure's script and warm it.
+  for (let move = 0; move < 20; move++) await pressOnce(page, move, 80);
+  const throttle = await page.context().newCDPSession(page);
+  const parts: string[] = [];
+  for (const rate of SLOW_DOWNS) {
+    await throttle.send("Emulation.setCPUThrottlingRate", { rate });
+    const moves = await traceMoves(browser, page);
+    const walls = moves.map(({ wallMs }) => wallMs);
+    const threads = moves.map(({ threadMs }) => threadMs);
+    const thread = rate === 1 ? `, of which the thread's own ${sayMs(threads, 0.5)}` : "";
+    parts.push(`${rate}× ${sayMs(walls, 0.5)}, ${sayMs(walls, 0.9)}${thread}`);
+  }
+  return parts.join("; ");
+}
+
 export async function measureSliders({ browser, url, print }: PageBench): Promise<void> {
   print("A move of a slider, from the input to the end of its commit, ms (median, 90 %):");
-  for (const [path, id, label] of SLIDERS) {
+  const measure = async (name: string, open: (page: Page) => Promise<unknown>) => {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    await page.goto(url + path);
-    await openSlider(page, id, label);
-    const throttle = await page.context().newCDPSession(page);
-    const parts: string[] = [];
-    for (const rate of SLOW_DOWNS) {
-      await throttle.send("Emulation.setCPUThrottlingRate", { rate });
-      const moves = await traceMoves(browser, page);
-      const walls = moves.map(({ wallMs }) => wallMs);
-      const threads = moves.map(({ threadMs }) => threadMs);
-      const thread = rate === 1 ? `, of which the thread's own ${sayMs(threads, 0.5)}` : "";
-      parts.push(`${rate}× ${sayMs(walls, 0.5)}, ${sayMs(walls, 0.9)}${thread}`);
-    }
-    print(`  ${id.padEnd(16)} ${parts.join("; ")}`);
+    await open(page);
+    print(`  ${name.padEnd(16)} ${await measureMoves(browser, page)}`);
     await page.close();
+  };
+  await measure("a bare page", async (page) => {
+    await page.setContent(BARE_PAGE);
+    await page.getByRole("slider").focus();
+  });
+  for (const [path, id, label] of SLIDERS) {
+    await measure(id, async (page) => {
+      await page.goto(url + path);
+      await openSlider(page, id, label);
+    });
   }
 }
