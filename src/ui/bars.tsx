@@ -1,6 +1,6 @@
 // Horizontal bars on one common scale from zero.
 import type { ReactNode } from "react";
-import { seriesClass } from "./marker.tsx";
+import { round, seriesClass } from "./marker.tsx";
 
 export interface Bar {
   readonly id: string;
@@ -25,7 +25,7 @@ export interface BarsProps {
 
 export function Bars({ bars, description, max }: BarsProps): ReactNode {
   const full = max ?? Math.max(...bars.map(({ value, high }) => high ?? value), 0);
-  const share = (value: number) => (full > 0 ? Math.min(100, (100 * value) / full) : 0);
+  const share = (value: number) => (full > 0 ? Math.min(100, round((100 * value) / full)) : 0);
   return (
     <figure className={`bars ${seriesClass(0)}`} aria-label={description}>
       {bars.map(({ id, label, value, text, low, high, colour }) => (

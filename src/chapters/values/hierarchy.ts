@@ -50,7 +50,7 @@ export const bandwidthValue: ValueDefinition = (args) => {
       },
     ],
     substitution: text,
-    note: "Stated by the maker; a kernel that only reads gets close to it.",
+    note: "Stated by the maker; kernels that mostly read stay below it.",
     sources: [gpuSource(gpu)],
   };
 };

@@ -187,10 +187,15 @@ describe("a GPU from a file", () => {
   });
 
   const GOOD = { memoryGB: 80, bandwidthTBps: 2, dense16BitTFLOPs: 312, numSms: 108 };
+  test("its name loses what an address refuses, and is cut between characters", () => {
+    expect(parseGpu({ ...GOOD, name: "a\u202Eb\u0007 c\n" }).name).toBe("a b  c");
+    expect(parseGpu({ ...GOOD, name: `${"x".repeat(79)}😀` }).name).toBe("x".repeat(79));
+  });
   test.each([
     ["nothing", undefined, "A GPU must be a JSON object"],
     ["no bandwidth", { ...GOOD, bandwidthTBps: undefined }, '"bandwidthTBps"'],
     ["a bandwidth of zero", { ...GOOD, bandwidthTBps: 0 }, '"bandwidthTBps"'],
+    ["a bandwidth too small to divide by", { ...GOOD, bandwidthTBps: 5e-324 }, '"bandwidthTBps"'],
     ["a memory that is not a number", { ...GOOD, memoryGB: NaN }, '"memoryGB"'],
     ["half an SM", { ...GOOD, numSms: 0.5 }, '"numSms"'],
     ["PCIe 7", { ...GOOD, pcieGeneration: 7 }, '"pcieGeneration"'],

@@ -55,13 +55,16 @@ export function wholeField(fields: Fields, name: string, range: Range): number {
   );
 }
 
-/** @throws RangeError unless the field is absent, or a number above 0 and at most `max`. */
+/** Quotients of what is smaller leave the range of numbers. */
+const MIN_POSITIVE = 1e-9;
+
+/** @throws RangeError unless the field is absent, or a number above 0 (1e-9 or more) and at most `max`. */
 export function findPositiveField(fields: Fields, name: string, max: number): number | undefined {
   const value = findField(fields, name);
   if (value === undefined) return undefined;
-  if (typeof value === "number" && value > 0 && value <= max) return value;
+  if (typeof value === "number" && value >= MIN_POSITIVE && value <= max) return value;
   throw new RangeError(
-    `"${name}" must be a number above 0 and at most ${max}; got ${show(value)}.`,
+    `"${name}" must be a number above 0 (${MIN_POSITIVE} or more) and at most ${max}; got ${show(value)}.`,
   );
 }
 
@@ -94,11 +97,17 @@ export function choiceField<const Choice extends string>(
 
 const MAX_NAME = 80;
 
+/** What an address refuses, and what turns the words round it about. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu;
+
 /** A name to show, cut to a readable length; the fallback where there is none. */
 export function nameField(fields: Fields, names: readonly string[], fallback: string): string {
   for (const name of names) {
     const value = findField(fields, name);
-    if (typeof value === "string" && value.trim() !== "") return value.trim().slice(0, MAX_NAME);
+    if (typeof value !== "string") continue;
+    const printable = value.replace(UNPRINTABLE, " ").trim();
+    // The cut may halve a character.
+    if (printable !== "") return printable.slice(0, MAX_NAME).replace(/\p{Cs}$/u, "");
   }
   return fallback;
 }

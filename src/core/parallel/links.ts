@@ -146,11 +146,12 @@ export function findLinkBetween(gpu: GpuEntry, ranks: number): Link | undefined 
   return findNvlink(gpu, ranks) ?? findPcieLink(gpu);
 }
 
-const LARGEST_NODE = 8;
+/** GPUs of one kind that a switch or a board joins. */
+export const LARGEST_NODE = 8;
 
 /** A sentence where the links of one node no longer say it all; undefined up to 8 GPUs. */
 export function findNodeCaveat(ranks: number): string | undefined {
   return ranks <= LARGEST_NODE
     ? undefined
-    : `${ranks} GPUs span several nodes of ${LARGEST_NODE}: the network between nodes is slower than this link, so the all-reduce takes longer than stated.`;
+    : `${ranks} GPUs span several nodes of ${LARGEST_NODE}, and the network between nodes is slower than this link. Sixteen A100s in two nodes took 0.20 ms for 264 kB and 7.2 ms for 64 MiB (microsoft/vidur), 4.5 and 9 times what their NVLink would take: read the all-reduces, and every time that holds them, as the least possible.`;
 }

@@ -104,7 +104,10 @@ function remediesForSplit(deployment: Deployment, workload: Workload): readonly 
     .filter((count) => count !== undefined)
     .map((count) => ({
       kind: "more-gpus",
-      text: `Split the model over ${count} GPUs instead of ${numGpus}.`,
+      text:
+        count === 1
+          ? "Keep the model whole on 1 GPU."
+          : `Split the model over ${count} GPUs instead of ${numGpus}.`,
       deployment: { ...rest, numGpus: count },
     }));
 }

@@ -53,6 +53,18 @@ test("Markdown has a table row for each figure and keeps a model's name in its c
   expect(evaluationToMarkdown(evaluate(odd, WORKLOAD))).toContain("## a \\| b c on 1");
 });
 
+test("figures of what would fit say what was asked for, and why that does not", () => {
+  const text = evaluationToMarkdown(ANSWER, UNFIT);
+  expect(text).toMatch(
+    /Asked for weights in bf16 on 1 × .*, which does not fit\. The weights take/,
+  );
+  const { asked, verdict } = JSON.parse(evaluationToJson(ANSWER, UNFIT));
+  expect(asked.question.model).toBe("Llama 3.1 405B");
+  expect(asked.verdict.fits).toBe(false);
+  expect(verdict.fits).toBe(true);
+  expect(JSON.parse(evaluationToJson(ANSWER))).not.toHaveProperty("asked");
+});
+
 test("an answer without times says why, and what would help", () => {
   const text = evaluationToMarkdown(UNFIT);
   expect(text).toMatch(/It does not fit: The weights take/);

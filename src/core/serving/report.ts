@@ -229,14 +229,22 @@ function questionOf({ deployment, workload }: Evaluation) {
   };
 }
 
-/** One JSON object; numbers in full, in the units of the rows. */
-export function evaluationToJson(evaluation: Evaluation): string {
-  const { verdict, caveats, deployment } = evaluation;
+function verdictOf({ verdict }: Evaluation) {
+  if (verdict.fits) return verdict;
+  return { ...verdict, remedies: verdict.remedies.map(({ kind, text }) => ({ kind, text })) };
+}
+
+/**
+ * One JSON object; numbers in full, in the units of the rows.
+ *
+ * @param asked - what was asked for, where `evaluation` is of the nearest that fits instead.
+ */
+export function evaluationToJson(evaluation: Evaluation, asked?: Evaluation): string {
+  const { caveats, deployment } = evaluation;
   const answer = {
+    ...(asked && { asked: { question: questionOf(asked), verdict: verdictOf(asked) } }),
     question: questionOf(evaluation),
-    verdict: verdict.fits
-      ? verdict
-      : { ...verdict, remedies: verdict.remedies.map(({ kind, text }) => ({ kind, text })) },
+    verdict: verdictOf(evaluation),
     figures: figuresOf(evaluation),
     readingSpeedTokensPerSecond: readingSpeed(),
     caveats,
@@ -262,8 +270,19 @@ function csvCell(text: string): string {
 
 const DIGITS = 4;
 
-/** A heading, the verdict, a table and the command. */
-export function evaluationToMarkdown(evaluation: Evaluation): string {
+/** What was asked for and does not fit. */
+function sayRefusal({ verdict, deployment }: Evaluation): string {
+  const { gpu, numGpus, precision } = deployment;
+  const reason = verdict.fits ? "" : ` ${verdict.reason}`;
+  return `Asked for weights in ${precision.weights} on ${numGpus} × ${markdownCell(gpu.name)}, which does not fit.${reason} From here on the figures are of what would.`;
+}
+
+/**
+ * A heading, the verdict, a table and the command.
+ *
+ * @param asked - what was asked for, where `evaluation` is of the nearest that fits instead.
+ */
+export function evaluationToMarkdown(evaluation: Evaluation, asked?: Evaluation): string {
   const { verdict, deployment, workload, caveats } = evaluation;
   const { model, gpu, numGpus } = deployment;
   const answer = verdict.fits
@@ -275,7 +294,8 @@ export function evaluationToMarkdown(evaluation: Evaluation): string {
   );
   return [
     `## ${markdownCell(model.name)} on ${numGpus} × ${markdownCell(gpu.name)}`,
-    `${workload.concurrency} requests of ${workload.promptTokens} tokens in and ${workload.outputTokens} out.`,
+    ...(asked ? [sayRefusal(asked)] : []),
+    `Weights in ${deployment.precision.weights}, KV cache in ${deployment.precision.kv}. Requests at once: ${workload.concurrency}. Tokens of each: ${workload.promptTokens} in, ${workload.outputTokens} out.`,
     answer.join("\n"),
     ["| figure | value | unit | formula |", "| --- | --- | --- | --- |", ...rows].join("\n"),
     ...caveats,

@@ -38,7 +38,22 @@ test("DeepSeek-V3 asked for in 16 bits is told that the line loads fp8", () => {
     numGpus: 16,
   });
   expect(vllmCommand(deployment)).not.toContain("--quantization");
-  expect(commandNotes(deployment)).toEqual([expect.stringContaining("is in fp8")]);
+  expect(commandNotes(deployment)[0]).toContain("is in fp8");
+});
+
+test("DeepSeek-V3 in 4 bits needs another checkpoint: vLLM does not quantise fp8 again", () => {
+  const deployment = defaultDeployment(findModel("deepseek-v3")!, findGpu("h200-sxm")!, {
+    numGpus: 8,
+    precision: { ...BF16, weights: "int4" },
+  });
+  expect(vllmCommand(deployment)).not.toContain("--quantization");
+  expect(commandNotes(deployment)).toEqual([expect.stringContaining("4-bit checkpoint")]);
+});
+
+test("sixteen GPUs are two nodes, so the notes split layers over eight and pipeline the two", () => {
+  const notes = commandNotes(defaultDeployment(LLAMA, H100, { numGpus: 16 })).join(" ");
+  expect(notes).toContain("--tensor-parallel-size 8 --pipeline-parallel-size 2");
+  expect(commandNotes(defaultDeployment(LLAMA, H100, { numGpus: 8 }))).toEqual([]);
 });
 
 test("16 bits need no quantisation, and the cache follows the model", () => {

@@ -1,6 +1,7 @@
 // The `vllm serve` line of a deployment, ready to paste into a shell, and what it cannot say.
 import type { ModelEntry } from "../catalog/models/models.ts";
 import { bytesOf, type NumberFormat } from "../cost/precision.ts";
+import { LARGEST_NODE } from "../parallel/links.ts";
 import { findLengthCaveat, type Deployment } from "./deployment.ts";
 
 /** Models whose source in the catalogue is not a page of Hugging Face. */
@@ -33,7 +34,7 @@ export function vllmCommand(deployment: Deployment): string {
     ["--max-num-seqs", maxNumSeqs],
     ["--dtype", dtypeOf(deployment)],
   ];
-  const quantization = QUANTIZATION[deployment.precision.weights];
+  const quantization = quantizationOf(deployment);
   if (quantization !== undefined) options.push(["--quantization", quantization]);
   options.push(["--kv-cache-dtype", isEightBit(deployment.precision.kv) ? "fp8" : "auto"]);
   if (deployment.maxNumBatchedTokens !== undefined) {
@@ -46,11 +47,20 @@ export function vllmCommand(deployment: Deployment): string {
 
 const DEFAULT_BLOCK = 16;
 
+/** The catalogue's one model whose main checkpoint is in fp8. */
+const FP8_AS_PUBLISHED = "deepseek-v3";
+
 const QUANTIZATION: Readonly<Partial<Record<NumberFormat, string>>> = {
   fp8: "fp8",
   int8: "compressed-tensors",
   int4: "bitsandbytes",
 };
+
+/** vLLM refuses to quantise a checkpoint that is quantised already. */
+function quantizationOf({ model, precision }: Deployment): string | undefined {
+  if (model.id === FP8_AS_PUBLISHED && precision.weights === "int4") return undefined;
+  return QUANTIZATION[precision.weights];
+}
 
 function dtypeOf({ precision, gpu }: Deployment): string {
   if (precision.weights === "fp32") return "float32";
@@ -66,12 +76,9 @@ function isEightBit(format: NumberFormat): boolean {
   return format === "fp8" || format === "int8";
 }
 
-/** The catalogue's one model whose main checkpoint is in fp8. */
-const FP8_AS_PUBLISHED = "deepseek-v3";
-
 /** What the line assumes or cannot say, in a sentence or two each. */
 export function commandNotes(deployment: Deployment): readonly string[] {
-  const { model, precision, gpu } = deployment;
+  const { model, precision, gpu, numGpus } = deployment;
   const notes: string[] = [];
   if (findRepository(model) === undefined) {
     notes.push(
@@ -93,7 +100,11 @@ export function commandNotes(deployment: Deployment): readonly string[] {
       "vLLM does not make 8-bit integers while loading: put the name of a checkpoint quantised with llm-compressor in place of the model's.",
     );
   }
-  if (precision.weights === "int4") {
+  if (precision.weights === "int4" && model.id === FP8_AS_PUBLISHED) {
+    notes.push(
+      `The published checkpoint of ${model.name} is in fp8, and vLLM does not quantise it again: put the name of a 4-bit checkpoint in its place.`,
+    );
+  } else if (precision.weights === "int4") {
     notes.push(
       "bitsandbytes quantises the published checkpoint while it loads. An AWQ or GPTQ checkpoint is faster: name it and leave --quantization out.",
     );
@@ -103,6 +114,11 @@ export function commandNotes(deployment: Deployment): readonly string[] {
   }
   if (!hasBfloat16(gpu.id) && precision.weights === "bf16") {
     notes.push(`The ${gpu.name} has no bfloat16: float16 takes the same number of bytes.`);
+  }
+  if (numGpus > LARGEST_NODE) {
+    notes.push(
+      `${numGpus} GPUs are several nodes, which have to be started together (with Ray, say). vLLM's guide splits layers inside a node only: --tensor-parallel-size ${LARGEST_NODE} --pipeline-parallel-size ${numGpus / LARGEST_NODE}. The figures here are those of the line above.`,
+    );
   }
   const tooLong = findLengthCaveat(deployment);
   if (tooLong !== undefined) notes.push(tooLong);

@@ -157,7 +157,7 @@ function writeOpened(level: Level, gpu: GpuEntry): OpenedNumber {
   const text = formatNumber(flopsPerByte);
   return {
     text,
-    title: `FLOP in the time of one byte: ${level.label.toLowerCase()}`,
+    title: `FLOP in the time of one byte: ${level.label}`,
     formula: "peak / bandwidth",
     inputs: [
       {

@@ -78,7 +78,13 @@ export const Calculator = memo(function Calculator(props: CalculatorProps): Reac
               notes={scene.running.commandNotes}
               announce={announce}
             />
-            <Exports formats={exportFormats(scene.running.evaluation)} announce={announce} />
+            <Exports
+              formats={exportFormats(
+                scene.running.evaluation,
+                scene.instead === undefined ? undefined : scene.asked,
+              )}
+              announce={announce}
+            />
           </>
         )}
       </Results>

@@ -7,20 +7,21 @@ import {
 import type { Evaluation } from "../../core/serving/evaluate.ts";
 import type { ExportFormat } from "./exports.tsx";
 
-export function exportFormats(evaluation: Evaluation): readonly ExportFormat[] {
+/** @param asked - what the reader chose, where `evaluation` is of what would fit instead. */
+export function exportFormats(evaluation: Evaluation, asked?: Evaluation): readonly ExportFormat[] {
   return [
     {
       name: "JSON",
       extension: "json",
       type: "application/json",
-      make: () => `${evaluationToJson(evaluation)}\n`,
+      make: () => `${evaluationToJson(evaluation, asked)}\n`,
     },
     { name: "CSV", extension: "csv", type: "text/csv", make: () => evaluationToCsv(evaluation) },
     {
       name: "Markdown",
       extension: "md",
       type: "text/markdown",
-      make: () => evaluationToMarkdown(evaluation),
+      make: () => evaluationToMarkdown(evaluation, asked),
     },
   ];
 }

@@ -30,7 +30,9 @@ export function parseWhole(label: string, text: string, max: number): Parsed<num
 export function parsePrice(text: string): Parsed<number | undefined> {
   const trimmed = text.trim();
   if (trimmed === "") return good(undefined);
-  const value = /^\d{1,6}([.,]\d{1,4})?$/.test(trimmed) ? Number(trimmed.replace(",", ".")) : 0;
+  // A comma before three digits groups them; before fewer or more it is the decimal one.
+  const plain = trimmed.replace(/^(\d{1,3}),(\d{3})(?=\.|$)/, "$1$2").replace(",", ".");
+  const value = /^\d{1,6}(\.\d{1,4})?$/.test(plain) ? Number(plain) : 0;
   if (value > 0 && value <= 10_000) return good(value);
   return bad(
     "The price of a GPU for one hour takes a number above 0 and up to 10,000, or nothing.",

@@ -40,6 +40,23 @@ test("a log's memory no longer counts once the machine is another", () => {
   expect(readProfile({ ...values, batch: 99 }).kind).toBe("used");
 });
 
+test("the memory of a model that the form does not hold stands in for nothing", () => {
+  const strange = LOG.replace("meta-llama/Llama-3.1-8B-Instruct", "org/unheard-of");
+  const { change, notes } = fillFromLog(parseVllmLog(strange), BEFORE);
+  expect(change).not.toHaveProperty("measured");
+  expect(notes.join(" ")).toContain("Its memory is left out");
+  // The reader's own model may well be the log's.
+  const own = { ...BEFORE, model: "custom", "model-json": "{}" };
+  expect(readProfile(filled(own, strange)).kind).toBe("used");
+});
+
+test("a log's memory no longer counts once the reader's own model is another", () => {
+  const strange = LOG.replace("meta-llama/Llama-3.1-8B-Instruct", "org/unheard-of");
+  const values = filled({ ...BEFORE, model: "custom", "model-json": '{"numLayers":32}' }, strange);
+  expect(readProfile(values).kind).toBe("used");
+  expect(readProfile({ ...values, "model-json": '{"numLayers":80}' }).kind).toBe("outdated");
+});
+
 test("a text that is no log changes nothing and says so", () => {
   const { change, filled: names, notes } = fillFromLog(parseVllmLog("hello\nworld"), BEFORE);
   expect(change).toEqual({});

@@ -3,14 +3,29 @@ import type { Profiled } from "../../core/serving/deployment.ts";
 import type { LogReport } from "../../core/serving/vllm-log.ts";
 import { bytes } from "../../core/units/units.ts";
 import { formatCount, formatNumber } from "../../ui/format.ts";
-import { parameters, type CalculatorValues } from "./parameters.ts";
+import { CUSTOM, parameters, type CalculatorValues } from "./parameters.ts";
 
 const PARTS = ["total", "weights", "activations", "other", "cudaGraphs", "kvCache"] as const;
 
 /** What the memory figures of a log hold for; with another setting they do not. */
 function settingsOf(values: CalculatorValues): string {
   const { model, hardware, gpus, weights, kv } = values;
-  return [model, hardware, gpus, weights, kv, values["gpu-memory-utilization"]].join(" ");
+  const custom = [
+    ...(model === CUSTOM ? [digestOf(values["model-json"])] : []),
+    ...(hardware === CUSTOM ? [digestOf(values["hardware-json"])] : []),
+  ];
+  return [model, hardware, gpus, weights, kv, values["gpu-memory-utilization"], ...custom].join(
+    " ",
+  );
+}
+
+/** Tells two texts apart in a few characters (FNV-1a, 32 bits). */
+function digestOf(text: string): string {
+  let digest = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    digest = Math.imul(digest ^ text.charCodeAt(index), 0x01000193);
+  }
+  return (digest >>> 0).toString(36);
 }
 
 /** Memory figures as the address holds them: "total=…;weights=…;for=…". */
@@ -128,6 +143,18 @@ function blockEntry(blockSize: number | undefined): readonly Entry[] {
     : [{ note: `The log’s blocks have ${blockSize} tokens; this page counts in blocks of 16.` }];
 }
 
+const MEMORY_LEFT_OUT =
+  "Its memory is left out: it is that of a model, or of a number of GPUs, that the form does not hold. A model of your own goes in under “Another”, before the log.";
+
+/** A model outside the catalogue is the form's only where that is the reader's own. */
+function isOfAnotherMachine({ facts, deployment }: LogReport, values: CalculatorValues): boolean {
+  const { model, numGpus } = deployment;
+  const isUnknown = facts.modelName !== undefined && model === undefined;
+  const isUncounted =
+    numGpus !== undefined && optionOf(parameters.gpus, String(numGpus)) === undefined;
+  return (isUnknown && values.model !== CUSTOM) || isUncounted;
+}
+
 /** The form with everything that the log tells put in. */
 export function fillFromLog(report: LogReport, values: CalculatorValues): Filling {
   const { deployment } = report;
@@ -148,11 +175,17 @@ export function fillFromLog(report: LogReport, values: CalculatorValues): Fillin
     {},
     ...entries.map(({ change }) => change ?? {}),
   );
-  const measured = writeProfile(deployment.profiled ?? {}, { ...values, ...settings });
+  const isOther = isOfAnotherMachine(report, values);
+  const profiled = isOther ? {} : (deployment.profiled ?? {});
+  const measured = writeProfile(profiled, { ...values, ...settings });
   const filled = entries.flatMap((entry) => (entry.filled === undefined ? [] : [entry.filled]));
   return {
     change: { ...settings, ...(measured !== "" && { measured }) },
     filled: measured === "" ? filled : [...filled, "the memory that the log names"],
-    notes: [...report.notes, ...entries.flatMap(({ note }) => (note === undefined ? [] : [note]))],
+    notes: [
+      ...report.notes,
+      ...(isOther && deployment.profiled !== undefined ? [MEMORY_LEFT_OUT] : []),
+      ...entries.flatMap(({ note }) => (note === undefined ? [] : [note])),
+    ],
   };
 }

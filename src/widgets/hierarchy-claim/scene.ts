@@ -16,7 +16,7 @@ const NO_BREAK = "\u00a0";
 
 /** What the card runs on, said on it before and after. */
 export const RUNS_ON =
-  "This card runs on datasheet figures; the live experiment on your GPU is not part of this page.";
+  "This card runs on datasheet figures; the experiment on your own GPU is further down this page.";
 
 export function getGpu(): GpuEntry {
   const gpu = findGpu(GPU);

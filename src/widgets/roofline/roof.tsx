@@ -1,6 +1,7 @@
 // The roofline itself: the roof of a GPU on two logarithmic axes, and points under it.
 import type { ReactNode } from "react";
 import { formatNumber, formatSi } from "../../ui/format.ts";
+import { round } from "../../ui/marker.tsx";
 import { createLogPlot, PlotAxes, powerTicks, type Plot } from "../../ui/plot.tsx";
 import { clusterLetters, type PointSet, type RooflineScene, type ScenePoint } from "./scene.ts";
 
@@ -88,12 +89,18 @@ function ModelledPoint({
   const radius = radiusOf(point.share ?? 0);
   const className = `roofline-point roofline-${point.bound ?? "memory"}-point`;
   if (set.phase === "prefill") {
-    const half = Math.round(radius * 0.886 * 100) / 100;
+    const half = round(radius * 0.886);
     return (
-      <rect className={className} x={x - half} y={y - half} width={2 * half} height={2 * half} />
+      <rect
+        className={className}
+        x={round(x - half)}
+        y={round(y - half)}
+        width={round(2 * half)}
+        height={round(2 * half)}
+      />
     );
   }
-  return <circle className={className} cx={x} cy={y} r={Math.round(radius * 100) / 100} />;
+  return <circle className={className} cx={x} cy={y} r={round(radius)} />;
 }
 
 /** Letters stand off the roof: those of prefill above it, those of decode below and to its right. */
@@ -109,8 +116,8 @@ function Letters({ plot, set }: { plot: Plot; set: PointSet }): ReactNode {
     <text
       key={letters.charAt(0)}
       className="roofline-letters"
-      x={isAbove ? x : x + largest + 2}
-      y={isAbove ? y - largest - 5 : y + 16}
+      x={round(isAbove ? x : x + largest + 2)}
+      y={round(isAbove ? y - largest - 5 : y + 16)}
       textAnchor={isAbove ? "middle" : "start"}
     >
       {letters}
