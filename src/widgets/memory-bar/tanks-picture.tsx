@@ -4,11 +4,11 @@ import { formatBinaryBytes } from "../../ui/format.ts";
 import { round } from "../../ui/marker.tsx";
 import { Hatch, hatchFill, Picture, type DrawnPicture } from "../../ui/picture.tsx";
 import { roundStep } from "../../ui/scale.ts";
-import { GIBI } from "../../core/units/units.ts";
+import { GIBI, KIBI } from "../../core/units/units.ts";
 import type { Layer, Memory } from "./scene.ts";
 
 const HEIGHT = 260;
-const TOP = 16;
+const TOP = { wide: 16, narrow: 30 };
 const BOTTOM = 22;
 const LEFT = 56;
 const NAMES_WIDTH = 150;
@@ -19,26 +19,33 @@ const GAP_SHARE = 0.22;
 interface Frame {
   readonly left: number;
   readonly right: number;
-  readonly width: number;
   readonly id: string;
+  /** Whether the lines have their names beside them; otherwise above. */
+  readonly isWide: boolean;
   readonly toY: (value: number) => number;
 }
 
 function createFrame({ needed, total }: Memory, width: number, id: string): Frame {
   const most = Math.max(total * 1.06, needed * 1.03);
+  const isWide = width >= 560;
+  const top = isWide ? TOP.wide : TOP.narrow;
   return {
     left: LEFT,
-    right: width - (width < 560 ? 0 : NAMES_WIDTH),
-    width,
+    right: width - (isWide ? NAMES_WIDTH : 0),
     id,
-    toY: (value) => round(HEIGHT - BOTTOM - (value / most) * (HEIGHT - TOP - BOTTOM)),
+    isWide,
+    toY: (value) => round(HEIGHT - BOTTOM - (value / most) * (HEIGHT - top - BOTTOM)),
   };
 }
 
 function Scale({ frame, memory }: { readonly frame: Frame; readonly memory: Memory }): ReactNode {
-  const most = Math.max(memory.total, memory.needed) / GIBI;
-  const step = roundStep(most, 4);
-  const ticks = Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step * GIBI);
+  const most = Math.max(memory.total, memory.needed);
+  const [unit, name] = most < KIBI * GIBI ? [GIBI, "GiB"] : [KIBI * GIBI, "TiB"];
+  const step = roundStep(most / unit, 4);
+  const ticks = Array.from(
+    { length: Math.floor(most / unit / step) + 1 },
+    (_, i) => i * step * unit,
+  );
   return (
     <g>
       {ticks.map((tick) => (
@@ -51,7 +58,7 @@ function Scale({ frame, memory }: { readonly frame: Frame; readonly memory: Memo
             y2={frame.toY(tick)}
           />
           <text className="chart-tick" x={LEFT - 8} y={frame.toY(tick) + 4} textAnchor="end">
-            {Math.round(tick / GIBI)} GiB
+            {round(tick / unit)} {name}
           </text>
         </g>
       ))}
@@ -116,11 +123,10 @@ interface LineProps {
 
 function Line({ frame, at, name, shift }: LineProps): ReactNode {
   const y = frame.toY(at);
-  const isWide = frame.right < frame.width;
   return (
     <>
       <path className="chart-rule" d={`M${LEFT} ${y}H${frame.right}`} />
-      {isWide && (
+      {frame.isWide && (
         <text className="chart-annotation" x={frame.right + 8} y={y + shift}>
           {name} {formatBinaryBytes(at)}
         </text>
@@ -162,6 +168,12 @@ function drawTanks(
             </g>
           );
         })}
+        {!frame.isWide && (
+          <text className="chart-annotation" x={LEFT} y={12}>
+            dotted: memory {formatBinaryBytes(memory.total)}, may fill{" "}
+            {formatBinaryBytes(memory.usable)}
+          </text>
+        )}
         <Line frame={frame} at={memory.total} name="memory" shift={-2} />
         <Line frame={frame} at={memory.usable} name="may fill" shift={12} />
       </>

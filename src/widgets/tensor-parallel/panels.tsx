@@ -14,6 +14,8 @@ import {
 const NAME_WIDTH = 56;
 const LINK_WIDTH = 46;
 const VALUE_WIDTH = 62;
+/** "memory 80.0 GB". */
+const LINE_LABEL = 105;
 const ROW = 42;
 const TITLE = 26;
 const BAR = 14;
@@ -111,6 +113,7 @@ function MemoryPanel({
   const most = Math.max(gpu.memory, ...rows.map(({ weights, cache }) => weights + cache));
   const scale = room / most;
   const line = round(gpu.memory * scale);
+  const isAtEdge = line + 5 + LINE_LABEL > room + VALUE_WIDTH;
   return (
     <>
       <text y={12} className="tensor-parallel-strong">
@@ -148,7 +151,12 @@ function MemoryPanel({
           );
         })}
         <path className="chart-rule" d={`M${line} ${TITLE - 4}v${rows.length * ROW}`} />
-        <text x={line + 5} y={TITLE + rows.length * ROW + 8} className="tensor-parallel-line">
+        <text
+          x={isAtEdge ? line - 5 : line + 5}
+          y={TITLE + rows.length * ROW + 8}
+          textAnchor={isAtEdge ? "end" : "start"}
+          className="tensor-parallel-line"
+        >
           memory {formatBytes(gpu.memory)}
         </text>
       </g>
