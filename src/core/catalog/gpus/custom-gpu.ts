@@ -33,7 +33,7 @@ export function parseGpu(json: unknown): GpuEntry {
   const optional = (name: string) => findPositiveField(fields, name, MAX_FIGURE);
   return fromDatasheet({
     id: "custom",
-    name: nameField(fields, ["name"], "your GPU"),
+    name: nameField(fields, ["name"], "unnamed GPU"),
     memoryGB: positiveField(fields, "memoryGB", MAX_FIGURE),
     bandwidthTBps: positiveField(fields, "bandwidthTBps", MAX_FIGURE),
     dense16BitTFLOPs: positiveField(fields, "dense16BitTFLOPs", MAX_FIGURE),
