@@ -1,5 +1,6 @@
 // Parameters as text and back: in the page's URL, in MDX attributes, in messages. Text from outside is untrusted:
 // whatever comes in, only values that the widget declared come out.
+import { isPrintable } from "../core/text/unprintable.ts";
 import type { NumberParameter, Parameter, Parameters } from "./widget.ts";
 
 export type ParameterValue = string | number | boolean;
@@ -35,11 +36,8 @@ function findNumber(parameter: NumberParameter, text: string): number | undefine
   return snapToStep(value, parameter);
 }
 
-/** What has no place in a line of text: controls, lone surrogates, line ends, direction overrides. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
-
 function findText(maxLength: number, text: string): string | undefined {
-  return text.length <= maxLength && !UNPRINTABLE.test(text) ? text : undefined;
+  return text.length <= maxLength && isPrintable(text) ? text : undefined;
 }
 
 const TOGGLES: ReadonlyMap<string, boolean> = new Map([

@@ -6,6 +6,7 @@
 // projections), so RMSNorm's mean shrinks by D/D₂, which its weights and epsilon make up for. A head keeps its
 // scores because its queries are zero on the new lanes and grow by √(H₂/H) against the larger divisor; each old
 // RoPE pair moves to the lane that turns at the same frequency. New layers and heads add zero.
+import { fnv1a } from "../core/text/fnv1a.ts";
 import type { ModelShape } from "../core/catalog/models/model-shape.ts";
 import { countParameters } from "../core/catalog/models/model-shape.ts";
 import { MAX_HEAD_WIDTH, type ModelConfig } from "./config.ts";
@@ -210,11 +211,7 @@ function noise(name: string, rows: number, cols: number): Float32Array<ArrayBuff
   return tensor;
 }
 
-/** FNV-1a of the name; never zero, which xorshift could not leave. */
+/** Never zero, which xorshift could not leave. */
 function seedOf(name: string): number {
-  let hash = 0x811c9dc5;
-  for (const character of name) {
-    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
-  }
-  return hash | 1;
+  return fnv1a(name) | 1;
 }

@@ -1,5 +1,6 @@
 // Reads fields of JSON that somebody else wrote. Whatever it is, the answer is a value or a RangeError whose sentence
 // names the field.
+import { replaceUnprintable } from "../text/unprintable.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -97,15 +98,12 @@ export function choiceField<const Choice extends string>(
 
 const MAX_NAME = 80;
 
-/** What an address refuses, and what turns the words round it about. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu;
-
 /** A name to show, cut to a readable length; the fallback where there is none. */
 export function nameField(fields: Fields, names: readonly string[], fallback: string): string {
   for (const name of names) {
     const value = findField(fields, name);
     if (typeof value !== "string") continue;
-    const printable = value.replace(UNPRINTABLE, " ").trim();
+    const printable = replaceUnprintable(value).trim();
     // The cut may halve a character.
     if (printable !== "") return printable.slice(0, MAX_NAME).replace(/\p{Cs}$/u, "");
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { findGpu, GPUS } from "../catalog/gpus/gpus.ts";
 import { bytes, GIGA, MEBI, seconds } from "../units/units.ts";
@@ -80,6 +81,25 @@ test("between all GPUs of the catalogue but those without slot there is a link",
 test("beyond eight GPUs the network between nodes is named", () => {
   expect(findNodeCaveat(8)).toBeUndefined();
   expect(findNodeCaveat(16)).toMatch(/several nodes/);
+});
+
+test("what the sentence says of two nodes of A100s is what was measured there", () => {
+  const { allReduce } = JSON.parse(
+    readFileSync(new URL("../../../tests/golden/network.json", import.meta.url), "utf8"),
+  );
+  const rows = allReduce.find(
+    ({ fabric, workers }: Record<string, unknown>) => fabric === "a100_dgx" && workers === 16,
+  );
+  const timesOf = (size: number) => {
+    const measured = rows.medianMs[rows.bytes.indexOf(size)];
+    return [measured, measured / 1000 / allReduceTime(bytes(size), 16, link("nvlink-3"))];
+  };
+  const [small, smallRatio] = timesOf(264_192);
+  const [large, largeRatio] = timesOf(64 * MEBI);
+  expect([small.toFixed(2), large.toFixed(1)]).toEqual(["0.20", "7.2"]);
+  expect([smallRatio.toFixed(1), largeRatio.toFixed(0)]).toEqual(["4.5", "9"]);
+  expect(findNodeCaveat(16)).toContain("took 0.20 ms for 264 kB and 7.2 ms for 64 MiB");
+  expect(findNodeCaveat(16)).toContain("4.5 and 9 times");
 });
 
 test.each([0, -1, 1.5, Number.NaN, Infinity, 5000])("%s GPUs are refused", (ranks) => {

@@ -115,7 +115,7 @@ export function commandNotes(deployment: Deployment): readonly string[] {
   if (!hasBfloat16(gpu.id) && precision.weights === "bf16") {
     notes.push(`The ${gpu.name} has no bfloat16: float16 takes the same number of bytes.`);
   }
-  if (numGpus > LARGEST_NODE) {
+  if (numGpus > LARGEST_NODE && numGpus % LARGEST_NODE === 0) {
     notes.push(
       `${numGpus} GPUs are several nodes, which have to be started together (with Ray, say). vLLM's guide splits layers inside a node only: --tensor-parallel-size ${LARGEST_NODE} --pipeline-parallel-size ${numGpus / LARGEST_NODE}. The figures here are those of the line above.`,
     );

@@ -44,7 +44,7 @@ test("the memory of a model that the form does not hold stands in for nothing", 
   const strange = LOG.replace("meta-llama/Llama-3.1-8B-Instruct", "org/unheard-of");
   const { change, notes } = fillFromLog(parseVllmLog(strange), BEFORE);
   expect(change).not.toHaveProperty("measured");
-  expect(notes.join(" ")).toContain("Its memory is left out");
+  expect(notes.join(" ")).toContain("memory is left out");
   // The reader's own model may well be the log's.
   const own = { ...BEFORE, model: "custom", "model-json": "{}" };
   expect(readProfile(filled(own, strange)).kind).toBe("used");

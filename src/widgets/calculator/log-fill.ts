@@ -1,6 +1,7 @@
 // From a start-up log to the form: the settings it names, and the memory figures that stand in for estimates. Pure.
 import type { Profiled } from "../../core/serving/deployment.ts";
 import type { LogReport } from "../../core/serving/vllm-log.ts";
+import { fnv1a } from "../../core/text/fnv1a.ts";
 import { bytes } from "../../core/units/units.ts";
 import { formatCount, formatNumber } from "../../ui/format.ts";
 import { CUSTOM, parameters, type CalculatorValues } from "./parameters.ts";
@@ -11,21 +12,12 @@ const PARTS = ["total", "weights", "activations", "other", "cudaGraphs", "kvCach
 function settingsOf(values: CalculatorValues): string {
   const { model, hardware, gpus, weights, kv } = values;
   const custom = [
-    ...(model === CUSTOM ? [digestOf(values["model-json"])] : []),
-    ...(hardware === CUSTOM ? [digestOf(values["hardware-json"])] : []),
+    ...(model === CUSTOM ? [fnv1a(values["model-json"])] : []),
+    ...(hardware === CUSTOM ? [fnv1a(values["hardware-json"])] : []),
   ];
   return [model, hardware, gpus, weights, kv, values["gpu-memory-utilization"], ...custom].join(
     " ",
   );
-}
-
-/** Tells two texts apart in a few characters (FNV-1a, 32 bits). */
-function digestOf(text: string): string {
-  let digest = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) {
-    digest = Math.imul(digest ^ text.charCodeAt(index), 0x01000193);
-  }
-  return (digest >>> 0).toString(36);
 }
 
 /** Memory figures as the address holds them: "total=…;weights=…;for=…". */
@@ -144,7 +136,7 @@ function blockEntry(blockSize: number | undefined): readonly Entry[] {
 }
 
 const MEMORY_LEFT_OUT =
-  "Its memory is left out: it is that of a model, or of a number of GPUs, that the form does not hold. A model of your own goes in under “Another”, before the log.";
+  "The log’s memory is left out: it is that of a model, or of a number of GPUs, that the form does not hold. A model of your own goes in under “Another”, before the log.";
 
 /** A model outside the catalogue is the form's only where that is the reader's own. */
 function isOfAnotherMachine({ facts, deployment }: LogReport, values: CalculatorValues): boolean {

@@ -16,7 +16,7 @@ const NO_BREAK = "\u00a0";
 
 /** What the card runs on, said on it before and after. */
 export const RUNS_ON =
-  "This card runs on datasheet figures; the experiment on your own GPU is further down this page.";
+  "This card runs on datasheet figures; chapter 1 has an experiment on your own GPU.";
 
 export function getGpu(): GpuEntry {
   const gpu = findGpu(GPU);

@@ -13,7 +13,7 @@ const MAX_BATCH = 1024;
 
 /** What the card runs on, said on it before and after. */
 export const RUNS_ON =
-  "This card runs on datasheet figures, beside times of real kernels that others published; the experiments on your own GPU are further down this page.";
+  "This card runs on datasheet figures, beside times of real kernels that others published; chapter 2 has experiments on your own GPU.";
 
 export function getGpu(): GpuEntry {
   const gpu = findGpu(GPU);
