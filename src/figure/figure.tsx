@@ -61,10 +61,12 @@ function useSettledDescription({ widget, store }: FigureProps, values: Parameter
   const first = useRef(values);
   useEffect(() => {
     if (values === first.current) return undefined;
-    const timer = setTimeout(
-      () => store.setState({ announcement: widget.describe(values) }),
-      SETTLE_MS,
-    );
+    const { announcement } = store.getState();
+    const timer = setTimeout(() => {
+      // What was said in the meantime, such as a run's result, is newer.
+      if (store.getState().announcement !== announcement) return;
+      store.setState({ announcement: widget.describe(values) });
+    }, SETTLE_MS);
     return () => clearTimeout(timer);
   }, [widget, store, values]);
 }
