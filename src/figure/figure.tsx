@@ -19,6 +19,7 @@ import { ScrollBox } from "../ui/parts.tsx";
 import { decodeQuery, encodeQuery, type FigureAddress, type ParameterValues } from "./codec.ts";
 import { ErrorBoundary } from "./error-boundary.tsx";
 import { findPicture, savePng, saveSvg, saveText } from "./export.ts";
+import { restorePlace, type Place } from "./keep-place.ts";
 import { useIsMotionReduced } from "./motion.ts";
 import { ParameterControls } from "./parameter-controls.tsx";
 import { Predict, type Answer, type PredictionBook } from "./prediction.tsx";
@@ -47,8 +48,8 @@ export interface FigureProps {
   /** Absent at build time, and until the figure has taken over what was built and the address's values. */
   readonly view?: View | undefined;
   readonly shouldRun?: boolean | undefined;
-  /** The keyboard was on the poster's Run button, which the view replaces. */
-  readonly hadFocus?: boolean | undefined;
+  /** Where the reader was in the poster, which the view replaces. */
+  readonly place?: Place | undefined;
   readonly predictions?: PredictionBook | undefined;
   /** Called once React has taken the page's HTML over and hears every control. */
   readonly onTakenOver?: (() => void) | undefined;
@@ -242,14 +243,12 @@ function createReport(
 }
 
 function LiveView({ figure, body, values, answer }: LiveViewProps): ReactNode {
-  const { store, view: ViewOfWidget, shouldRun = false, hadFocus = false } = figure;
+  const { store, view: ViewOfWidget, shouldRun = false, place } = figure;
   const isMotionReduced = useIsMotionReduced();
   const report = useMemo(() => createReport(store), [store]);
-  // Where the poster's button was, there is now the view's: the keyboard stays in its place.
   useEffect(() => {
-    if (!hadFocus || document.activeElement !== document.body) return;
-    body.current?.querySelector<HTMLElement>("button:not(:disabled)")?.focus();
-  }, [body, hadFocus]);
+    if (place && body.current) restorePlace(body.current, place);
+  }, [body, place]);
   if (ViewOfWidget === undefined) return null;
   return (
     <ViewOfWidget

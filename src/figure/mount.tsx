@@ -3,6 +3,7 @@
 import { hydrateRoot, type Root } from "react-dom/client";
 import { defaultValues, findValue, type ParameterValue } from "./codec.ts";
 import { Figure, type FigureOptions } from "./figure.tsx";
+import { findPlace } from "./keep-place.ts";
 import type { PredictionBook } from "./prediction.tsx";
 import { changeValues, createFigureStore, restoreFromQuery } from "./store.ts";
 import type { Parameters, Widget } from "./widget.ts";
@@ -55,8 +56,7 @@ export async function mountFigure(
   const touched = readControls(host, widget.parameters);
   const store = createFigureStore(options.values);
   const chosen = host.querySelector<HTMLInputElement>("[data-predict] input:checked");
-  const hadFocus = host.querySelector("[data-run]:focus") !== null;
-  const props = { widget, options, store, hadFocus, predictions };
+  const props = { widget, options, store, predictions };
   const root = await new Promise<Root>((resolve) => {
     const onTakenOver = () => resolve(hydrated);
     const hydrated = hydrateRoot(host, <Figure {...props} onTakenOver={onTakenOver} />, {
@@ -78,7 +78,9 @@ export async function mountFigure(
   }
   changeValues(store, touchedSince(touched, options.values));
   // And the view only now: one that runs at once must see the address's values.
-  root.render(<Figure {...props} view={view} shouldRun={shouldRun()} />);
+  const body = host.querySelector(".figure-body");
+  const place = body ? findPlace(body) : undefined;
+  root.render(<Figure {...props} view={view} shouldRun={shouldRun()} place={place} />);
 }
 
 function touchedSince(

@@ -48,6 +48,21 @@ async function mount(id: string) {
   return figure;
 }
 
+test("a number opened on the poster stays open, and the keyboard at it, when the figure comes to life", async () => {
+  await open(SPLIT);
+  const figure = figureOf("tensor-parallel");
+  const number = figure.locator("button.opens").last();
+  const text = await number.textContent();
+  await number.focus();
+  await page.keyboard.press("Enter");
+  // The live drawing has one width; the poster has two.
+  await figure.locator(".chart-narrow").first().waitFor({ state: "detached" });
+  await page.locator("dialog:popover-open").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("dialog:popover-open").waitFor({ state: "detached" });
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(text);
+});
+
 test("the ledger's batch follows its slider by keyboard and stays in the address", async () => {
   await open(`${FUSION}?fusion-ledger.batch=31`);
   const figure = await mount("fusion-ledger");

@@ -126,6 +126,15 @@ describe("a model that does not fit", () => {
     }
   });
 
+  test("what vLLM has no kernels for is not offered: fp8 on a V100", () => {
+    const volta = defaultDeployment(model("mixtral-8x7b"), gpu("v100-sxm2-32gb"), {
+      maxModelLen: 4096,
+    });
+    const { verdict } = evaluate(volta, CHAT);
+    if (verdict.fits) throw new Error("It should not fit.");
+    expect(verdict.remedies.map(({ text }) => text)).toContain("Quantise the weights to int4.");
+  });
+
   test("no single change helps: narrower weights and more GPUs together", () => {
     const huge = defaultDeployment(model("deepseek-v3"), gpu("t4"), { maxModelLen: 2048 });
     const { verdict } = evaluate(huge, { ...CHAT, concurrency: 1 });

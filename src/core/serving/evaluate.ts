@@ -8,7 +8,7 @@ import { checkWorkload, type Deployment, type Workload } from "./deployment.ts";
 import { blocksPerRequest, findBlockCaveat, kvCapacity, type KvCapacity } from "./kv-capacity.ts";
 import { loadAt, meanContext, type LoadFigures } from "./load.ts";
 import { findSplitProblem, longerRequests, remediesFor, type Remedy } from "./remedies.ts";
-import { grouped } from "../units/grouped.ts";
+import { counted, grouped } from "../units/grouped.ts";
 
 export type Verdict =
   | { readonly fits: true }
@@ -128,7 +128,7 @@ function verdictOf(deployment: Deployment, capacity: KvCapacity, length: number)
 function reasonOf(deployment: Deployment, capacity: KvCapacity, length: number): string {
   const { memory } = capacity;
   if (length > deployment.maxModelLen) {
-    return `A request of ${grouped(length)} tokens is longer than the ${grouped(deployment.maxModelLen)} that the server accepts.`;
+    return `A request of ${counted(length, "token")} is longer than the ${grouped(deployment.maxModelLen)} that the server accepts.`;
   }
   if (memory.weights > memory.requested) {
     return `The weights take ${gib(memory.weights)} on each GPU, and vLLM may use ${gib(memory.requested)}.`;
@@ -136,7 +136,7 @@ function reasonOf(deployment: Deployment, capacity: KvCapacity, length: number):
   if (memory.available <= 0) {
     return `Weights, activations and other memory take ${gib(memory.requested - memory.available)} on each GPU, and vLLM may use ${gib(memory.requested)}: nothing is left for the KV cache.`;
   }
-  return `One request of ${grouped(deployment.maxModelLen)} tokens needs ${gib(capacity.bytesPerRequest)} of KV cache on each GPU, and ${gib(memory.available)} are left.`;
+  return `One request of ${counted(deployment.maxModelLen, "token")} needs ${gib(capacity.bytesPerRequest)} of KV cache on each GPU, and ${gib(memory.available)} are left.`;
 }
 
 function caveatsOf(deployment: Deployment, workload: Workload): readonly string[] {

@@ -6,7 +6,8 @@ import { RANKS } from "../parallel/ranks.ts";
 import { findLengthCaveat, type Deployment } from "./deployment.ts";
 import { kvCapacity } from "./kv-capacity.ts";
 import { memoryParts } from "./memory.ts";
-import { grouped } from "../units/grouped.ts";
+import { hasKernels } from "./vllm-hardware.ts";
+import { counted, grouped } from "../units/grouped.ts";
 
 export type RemedyKind =
   | "more-gpus"
@@ -76,7 +77,7 @@ function shorterRequests(deployment: Deployment, shortest: number): Remedy | und
     return undefined;
   }
   const changed = { ...deployment, maxModelLen: longestRequest };
-  const text = `Limit requests to ${grouped(longestRequest)} tokens instead of ${grouped(deployment.maxModelLen)}.`;
+  const text = `Limit requests to ${counted(longestRequest, "token")} instead of ${grouped(deployment.maxModelLen)}.`;
   return { kind: "shorter-requests", text, deployment: changed };
 }
 
@@ -88,7 +89,7 @@ export function longerRequests(deployment: Deployment, length: number): readonly
   const changed = { ...deployment, maxModelLen: length };
   const caveat = findLengthCaveat(changed);
   const text = [
-    `Accept requests of ${grouped(length)} tokens instead of ${grouped(deployment.maxModelLen)}.`,
+    `Accept requests of ${counted(length, "token")} instead of ${grouped(deployment.maxModelLen)}.`,
     ...(caveat === undefined ? [] : [caveat]),
   ].join(" ");
   if (starts(changed)) return [{ kind: "longer-requests", text, deployment: changed }];
@@ -129,13 +130,13 @@ function narrowerWeights(deployment: Deployment): Remedy | undefined {
 }
 
 function narrowed(deployment: Deployment): readonly Deployment[] {
-  const { precision } = deployment;
-  return NARROWER.filter((format) => bytesOf(format) < bytesOf(precision.weights)).map(
-    (weights) => {
-      const { profiled: _, ...rest } = deployment;
-      return { ...rest, precision: { ...precision, weights } };
-    },
-  );
+  const { precision, gpu } = deployment;
+  return NARROWER.filter(
+    (format) => bytesOf(format) < bytesOf(precision.weights) && hasKernels(gpu, format),
+  ).map((weights) => {
+    const { profiled: _, ...rest } = deployment;
+    return { ...rest, precision: { ...precision, weights } };
+  });
 }
 
 function narrowerAndMore(deployment: Deployment): Remedy | undefined {

@@ -83,6 +83,28 @@ test("what no flag can do is a note", () => {
   expect(commandNotes(narrow("int8"))).toHaveLength(2);
 });
 
+test("fp8 of a model whose 16 bits do not fit needs a checkpoint in fp8", () => {
+  const fp8 = { ...BF16, weights: "fp8" } as const;
+  const notesOf = (id: string, numGpus: number) =>
+    commandNotes(defaultDeployment(findModel(id)!, H100, { numGpus, precision: fp8 })).join(" ");
+  // 405.9e9 parameters of 2 bytes over 8 GPUs: 94.5 GiB each; over 16, 47.2.
+  expect(notesOf("llama-3.1-405b", 8)).toContain("does not fit these GPUs");
+  expect(notesOf("llama-3.1-405b", 16)).toContain("many versions need room for all of that");
+});
+
+// The columns Volta, AMD GPU, Google TPU and Ampere of vLLM 0.11.2's table.
+test.each([
+  ["v100-sxm2-32gb", "fp8", true],
+  ["v100-sxm2-32gb", "int4", false],
+  ["mi300x", "int4", true],
+  ["mi300x", "fp8", false],
+  ["tpu-v5e", "int4", true],
+  ["a100-80gb-sxm", "fp8", false],
+] as const)("on the %s, a note that vLLM lists no %s weights: %s", (gpu, weights, isSaid) => {
+  const deployment = defaultDeployment(LLAMA, findGpu(gpu)!, { precision: { ...BF16, weights } });
+  expect(commandNotes(deployment).join(" ").includes("lists no")).toBe(isSaid);
+});
+
 test("every published model of the catalogue has its name on Hugging Face", () => {
   for (const model of MODELS) {
     const repository = findRepository(model);

@@ -3,6 +3,8 @@ import type { ModelEntry } from "../catalog/models/models.ts";
 import { bytesOf, type NumberFormat } from "../cost/precision.ts";
 import { LARGEST_NODE } from "../parallel/links.ts";
 import { findLengthCaveat, type Deployment } from "./deployment.ts";
+import { visibleMemory, weightsOnRank } from "./memory.ts";
+import { hasKernels } from "./vllm-hardware.ts";
 
 /** Models whose source in the catalogue is not a page of Hugging Face. */
 const REPOSITORIES: Readonly<Record<string, string>> = {
@@ -85,10 +87,13 @@ export function commandNotes(deployment: Deployment): readonly string[] {
       `"${model.id}" is not a name on Hugging Face: put the folder or the name of your checkpoint in its place.`,
     );
   }
-  if (precision.weights === "fp8" && model.id !== FP8_AS_PUBLISHED) {
+  if (!hasKernels(gpu, precision.weights)) {
     notes.push(
-      "vLLM makes fp8 weights while it loads the 16-bit checkpoint, and many versions need room for all of that first. A checkpoint already in fp8 needs none: name it and leave --quantization out.",
+      `vLLM's table of hardware (0.11.2) lists no ${precision.weights} weights for the ${gpu.name}: this line may be refused there.`,
     );
+  }
+  if (precision.weights === "fp8" && model.id !== FP8_AS_PUBLISHED) {
+    notes.push(fp8Note(deployment));
   }
   if (model.id === FP8_AS_PUBLISHED && bytesOf(precision.weights) >= 2) {
     notes.push(
@@ -123,6 +128,14 @@ export function commandNotes(deployment: Deployment): readonly string[] {
   const tooLong = findLengthCaveat(deployment);
   if (tooLong !== undefined) notes.push(tooLong);
   return notes;
+}
+
+/** vLLM can quantise to fp8 while it loads, but many versions hold the 16-bit weights first. */
+function fp8Note({ model, gpu, numGpus }: Deployment): string {
+  const asPublished = weightsOnRank(model.shape, "bf16", numGpus).atFormat;
+  return asPublished < visibleMemory(gpu).total
+    ? "vLLM makes fp8 weights while it loads the 16-bit checkpoint, and many versions need room for all of that first. A checkpoint already in fp8 needs none: name it and leave --quantization out."
+    : "The 16-bit checkpoint does not fit these GPUs, and many versions of vLLM load all of it before they make fp8 weights of it. Name a checkpoint already in fp8 in place of the model's, and leave --quantization out.";
 }
 
 /** A word that a POSIX shell passes on as it is: bare if it is harmless, otherwise in single quotes. */

@@ -10,3 +10,8 @@ export function grouped(value: number, maxDecimals = 3): string {
   }));
   return format.format(value);
 }
+
+/** A whole number of things: "1 token", "1,280 tokens". */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count, 0)} ${noun}${count === 1 ? "" : "s"}`;
+}

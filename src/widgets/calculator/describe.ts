@@ -1,6 +1,7 @@
 // The results in words and as rows. Pure.
 import type { Bound } from "../../core/roofline/roofline.ts";
 import type { Deployment } from "../../core/serving/deployment.ts";
+import { counted } from "../../core/units/grouped.ts";
 import type { DataTable } from "../../figure/widget.ts";
 import { formatCount, formatRate, formatSeconds } from "../../ui/format.ts";
 import type { Answer, CalculatorScene, Running, Step } from "./scene.ts";
@@ -15,7 +16,7 @@ function describeRunning({ evaluation, roofline, fitted }: Running): string {
   const { workload } = evaluation;
   const requests =
     roofline.batch === 1 ? "one request runs" : `${formatCount(roofline.batch)} requests run`;
-  return `${requests} at once; a prompt of ${formatCount(workload.promptTokens)} tokens takes ${formatSeconds(fitted.timeToFirstToken)} to the first token, each further token ${formatSeconds(fitted.timePerOutputToken)}, and all together come to ${formatRate(fitted.tokensPerSecond, "tokens/s")} by the fitted times`;
+  return `${requests} at once; a prompt of ${counted(workload.promptTokens, "token")} takes ${formatSeconds(fitted.timeToFirstToken)} to the first token, each further token ${formatSeconds(fitted.timePerOutputToken)}, and all together come to ${formatRate(fitted.tokensPerSecond, "tokens/s")} by the fitted times`;
 }
 
 function describeAnswer({ asked, instead, running }: Answer): string {

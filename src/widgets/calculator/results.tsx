@@ -4,6 +4,7 @@ import { blocksPerRequest, type KvCapacity } from "../../core/serving/kv-capacit
 import type { Deployment } from "../../core/serving/deployment.ts";
 import type { LoadFigures } from "../../core/serving/load.ts";
 import { readingSpeed } from "../../core/serving/reading-speed.ts";
+import { counted } from "../../core/units/grouped.ts";
 import { Bars } from "../../ui/bars.tsx";
 import { LineChart } from "../../ui/chart.tsx";
 import { Button } from "../../ui/controls.tsx";
@@ -67,17 +68,13 @@ function memoryPartsOf(
     {
       id: "used",
       letter: "K",
-      label: `KV cache of ${countRequests(running.roofline.batch)}`,
+      label: `KV cache of ${counted(running.roofline.batch, "request")}`,
       bytes: used,
       opened: open.openUsed(running, used),
     },
     { id: "free", letter: "F", label: "KV cache, free", bytes: Math.max(0, available - used) },
     rest,
   ];
-}
-
-function countRequests(count: number): string {
-  return count === 1 ? "1 request" : `${formatCount(count)} requests`;
 }
 
 interface Memory {
@@ -146,7 +143,7 @@ function CacheStats({ running }: { readonly running: Running }): ReactNode {
         {
           label: "The cache holds",
           value: formatCount(evaluation.cacheHolds),
-          detail: `requests of ${formatCount(length)} tokens`,
+          detail: `requests of ${counted(length, "token")}`,
         },
         {
           label: "Maximum concurrency",
@@ -175,12 +172,12 @@ function speedRows(running: Running): readonly SpeedRow[] {
   const rows: readonly SpeedRow[] = [
     {
       label: "Time to first token",
-      detail: `TTFT of ${formatCount(workload.promptTokens)} tokens that do not wait`,
+      detail: `TTFT of ${counted(workload.promptTokens, "token")}, without waiting`,
       of: (load) => open.openTimeToFirstToken(running, load),
     },
     {
       label: "Time per output token",
-      detail: `TPOT, ${countRequests(running.roofline.batch)} at once`,
+      detail: `TPOT, ${counted(running.roofline.batch, "request")} at once`,
       of: (load) => open.openTimePerOutputToken(running, load),
     },
     {
@@ -221,7 +218,7 @@ function SpeedTable({ running }: { readonly running: Running }): ReactNode {
     <table className="calculator-results">
       <thead>
         <tr>
-          <th scope="col">{countRequests(running.roofline.batch)} at once</th>
+          <th scope="col">{counted(running.roofline.batch, "request")} at once</th>
           <th scope="col">{isAlone(running) ? "Roofline: at best" : "Roofline"}</th>
           <th scope="col">Fitted: as kernels did</th>
         </tr>
@@ -270,7 +267,7 @@ function ParetoChart({ running }: { readonly running: Running }): ReactNode {
   const highest = Math.max(...rooflineCurve.map((point) => point.tokensPerSecondPerGpu));
   return (
     <LineChart
-      description={`Throughput of one GPU against the pace of one request, for 1 to ${formatCount(most)} requests at once: ${batch} give each ${formatNumber(fitted.tokensPerSecondPerUser)} tokens a second and each GPU ${formatNumber(fitted.tokensPerSecondPerGpu)} by the fitted times.`}
+      description={`Throughput of one GPU against the pace of one request, for 1 to ${counted(most, "request")} at once: ${batch} give each ${formatNumber(fitted.tokensPerSecondPerUser)} tokens a second and each GPU ${formatNumber(fitted.tokensPerSecondPerGpu)} by the fitted times.`}
       height={300}
       x={{ label: "Pace of one request (tokens/s)", min: 0 }}
       y={{ label: "Throughput of one GPU (tokens/s)", min: 0, max: HEADROOM * highest }}
@@ -289,7 +286,7 @@ function ParetoChart({ running }: { readonly running: Running }): ReactNode {
         },
         {
           id: "chosen",
-          label: `${countRequests(roofline.batch)} at once`,
+          label: `${counted(roofline.batch, "request")} at once`,
           mark: "points",
           style: CURVE_STYLE.chosen,
           points: [place(roofline), place(fitted)],
@@ -363,14 +360,14 @@ function Outcome({
   const { verdict } = asked;
   const machine = describeMachine(asked.deployment);
   if (verdict.fits) {
-    const requests = countRequests(asked.running);
+    const requests = counted(asked.running, "request");
     return (
       <Verdict
         sentence={`It fits: ${machine}, ${requests} at once.`}
         details={
           asked.waiting > 0
             ? [
-                `${countRequests(asked.waiting)} of ${formatCount(asked.workload.concurrency)} wait until one of those ends.`,
+                `${counted(asked.waiting, "request")} of ${formatCount(asked.workload.concurrency)} wait until one of those ends.`,
               ]
             : []
         }
@@ -425,7 +422,7 @@ function Times({ running }: { readonly running: Running }): ReactNode {
             allReduce={roofline.prefill.allReduce}
           />
           <StepBars
-            title={`A decode step of ${countRequests(roofline.batch)}`}
+            title={`A decode step of ${counted(roofline.batch, "request")}`}
             step={decode}
             allReduce={roofline.decode.allReduce}
           />

@@ -3,6 +3,7 @@
 import { findGpu, type GpuEntry } from "../../core/catalog/gpus/gpus.ts";
 import { linearLayerCost, timeOfCost } from "../../core/roofline/roofline.ts";
 import { waveEfficiency } from "../../core/shapes/tiles.ts";
+import { counted } from "../../core/units/grouped.ts";
 import { seconds, type Seconds } from "../../core/units/units.ts";
 import type { DataTable } from "../../figure/widget.ts";
 import { formatCount, formatPercent, formatSeconds } from "../../ui/format.ts";
@@ -144,7 +145,7 @@ export function tilesOfWaves({ waves, lastWave, gpu }: StaircaseScene): number[]
 
 export function describeScene({ product, tiles, waves, gpu, ...scene }: StaircaseScene): string {
   const { m, n, k } = product;
-  const size = `${formatCount(m)} tokens times ${formatCount(k)} × ${formatCount(n)} weights`;
+  const size = `${counted(m, "token")} times ${formatCount(k)} × ${formatCount(n)} weights`;
   const idle = gpu.numSms - scene.lastWave;
   const tail =
     idle === 0 ? "every SM busy to the end" : `${formatCount(idle)} SMs idle in the last`;
