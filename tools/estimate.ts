@@ -207,7 +207,8 @@ function memoryOf(request: Request) {
     otherBytes: capacity.memory.other,
     cudaGraphBytes: capacity.memory.cudaGraphs,
     kvAvailableBytes: capacity.memory.available,
-    kvNeededBytes: batch * (context + numNew) * capacity.bytesPerToken,
+    // In whole blocks: the longest request is one of this batch.
+    kvNeededBytes: batch * capacity.bytesPerRequest,
   };
   return {
     perGpu: parts,

@@ -31,9 +31,11 @@ const STYLES = [
   "stroke-width",
   "stroke-dasharray",
   "stroke-linejoin",
+  "paint-order",
   "opacity",
   "font-family",
   "font-size",
+  "font-style",
   "font-weight",
   "text-anchor",
 ];

@@ -86,7 +86,7 @@ function roofPath(plot: Plot, bandwidth: number, rate: number): string {
 /** Ends at `x`. */
 function roofLabel(x: number, y: number, text: string): ReactNode {
   return (
-    <text className="live-published-label" x={round(x)} y={round(y)} textAnchor="end">
+    <text className="live-published-label chart-halo" x={round(x)} y={round(y)} textAnchor="end">
       {text}
     </text>
   );
@@ -125,7 +125,7 @@ function Modelled({
       <g key={label}>
         <PointMark kind="modelled" x={x} y={y} />
         {(points.length < LABELLED_EVERY || index % LABELLED_EVERY === 0) && (
-          <text className="live-modelled-label" x={x} y={y + 20} textAnchor="middle">
+          <text className="live-modelled-label chart-halo" x={x} y={y + 20} textAnchor="middle">
             {label}
           </text>
         )}
@@ -165,7 +165,7 @@ function Point({ plot, point }: { readonly plot: Plot; readonly point: DrawnPoin
       <circle className={`live-bound live-${kind}`} cx={x} cy={y} r={7} />
       <Marker index={style} x={x} y={y} />
       {label !== "" && (
-        <text className="live-label" x={x} y={y + 22} textAnchor="middle">
+        <text className="live-label chart-halo" x={x} y={y + 22} textAnchor="middle">
           {label}
         </text>
       )}

@@ -35,10 +35,13 @@ test("JSON holds the question, the verdict, all figures and the command", () => 
   expect(parsed.readingSpeedTokensPerSecond).toBeCloseTo(5.3, 1);
 });
 
-test("CSV has a header and a row for each figure, with five cells each", () => {
+const QUESTION_ROWS = 11;
+
+test("CSV has a header, the question and a row for each figure, with five cells each", () => {
   const lines = evaluationToCsv(ANSWER).trimEnd().split("\r\n");
   expect(lines[0]).toBe("id,name,value,unit,formula");
-  expect(lines).toHaveLength(figuresOf(ANSWER).length + 1);
+  expect(lines).toHaveLength(1 + QUESTION_ROWS + figuresOf(ANSWER).length);
+  expect(lines[1]).toBe("question.model,Model,Llama 3.1 8B,,");
   for (const line of lines) {
     expect(line.replaceAll(/"(?:[^"]|"")*"/g, "cell").split(",")).toHaveLength(5);
   }
@@ -63,6 +66,8 @@ test("figures of what would fit say what was asked for, and why that does not", 
   expect(asked.verdict.fits).toBe(false);
   expect(verdict.fits).toBe(true);
   expect(JSON.parse(evaluationToJson(ANSWER))).not.toHaveProperty("asked");
+  expect(evaluationToCsv(ANSWER, UNFIT)).toMatch(/\r\nasked,Asked for,"?Asked for weights in bf16/);
+  expect(evaluationToCsv(ANSWER)).not.toContain("Asked for");
 });
 
 test("an answer without times says why, and what would help", () => {

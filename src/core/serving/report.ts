@@ -253,11 +253,53 @@ export function evaluationToJson(evaluation: Evaluation, asked?: Evaluation): st
   return JSON.stringify(answer, undefined, 2);
 }
 
-/** RFC 4180, with a header: id, name, value, unit, formula. */
-export function evaluationToCsv(evaluation: Evaluation): string {
-  const rows = figuresOf(evaluation).map(({ id, name, value, unit, formula }) =>
-    [id, name, String(value), unit, formula].map(csvCell).join(","),
-  );
+const questionRow = (id: string, name: string, value: string | number, unit = "") => [
+  `question.${id}`,
+  name,
+  String(value),
+  unit,
+  "",
+];
+
+/** What the figures are of, as cells of the same columns. */
+function questionRows({ deployment, workload }: Evaluation): string[][] {
+  const { model, gpu, numGpus, precision } = deployment;
+  return [
+    questionRow("model", "Model", model.name),
+    questionRow("gpu", "GPU", gpu.name),
+    questionRow("numGpus", "GPUs", numGpus),
+    questionRow("weights", "Weights in", precision.weights),
+    questionRow("kv", "KV cache in", precision.kv),
+    questionRow(
+      "gpuMemoryUtilization",
+      "vLLM's share of the memory",
+      deployment.gpuMemoryUtilization,
+    ),
+    questionRow("maxModelLen", "Longest request", deployment.maxModelLen, "tokens"),
+    questionRow("maxNumSeqs", "Most requests that run", deployment.maxNumSeqs, "requests"),
+    questionRow("concurrency", "Requests at once", workload.concurrency, "requests"),
+    questionRow("promptTokens", "Prompt of each", workload.promptTokens, "tokens"),
+    questionRow("outputTokens", "Output of each", workload.outputTokens, "tokens"),
+  ];
+}
+
+/**
+ * RFC 4180, with a header: id, name, value, unit, formula. First the question, then the figures.
+ *
+ * @param asked - what was asked for, where `evaluation` is of the nearest that fits instead.
+ */
+export function evaluationToCsv(evaluation: Evaluation, asked?: Evaluation): string {
+  const rows = [
+    ...(asked ? [["asked", "Asked for", sayRefusal(asked), "", ""]] : []),
+    ...questionRows(evaluation),
+    ...figuresOf(evaluation).map(({ id, name, value, unit, formula }) => [
+      id,
+      name,
+      String(value),
+      unit,
+      formula,
+    ]),
+  ].map((cells) => cells.map(csvCell).join(","));
   return `${["id,name,value,unit,formula", ...rows].join("\r\n")}\r\n`;
 }
 
@@ -274,7 +316,7 @@ const DIGITS = 4;
 function sayRefusal({ verdict, deployment }: Evaluation): string {
   const { gpu, numGpus, precision } = deployment;
   const reason = verdict.fits ? "" : ` ${verdict.reason}`;
-  return `Asked for weights in ${precision.weights} on ${numGpus} × ${markdownCell(gpu.name)}, which does not fit.${reason} From here on the figures are of what would.`;
+  return `Asked for weights in ${precision.weights} on ${numGpus} × ${gpu.name}, which does not fit.${reason} From here on the figures are of what would.`;
 }
 
 /**
@@ -294,7 +336,7 @@ export function evaluationToMarkdown(evaluation: Evaluation, asked?: Evaluation)
   );
   return [
     `## ${markdownCell(model.name)} on ${numGpus} × ${markdownCell(gpu.name)}`,
-    ...(asked ? [sayRefusal(asked)] : []),
+    ...(asked ? [markdownCell(sayRefusal(asked))] : []),
     `Weights in ${deployment.precision.weights}, KV cache in ${deployment.precision.kv}. Requests at once: ${workload.concurrency}. Tokens of each: ${workload.promptTokens} in, ${workload.outputTokens} out.`,
     answer.join("\n"),
     ["| figure | value | unit | formula |", "| --- | --- | --- | --- |", ...rows].join("\n"),

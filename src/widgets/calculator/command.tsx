@@ -1,5 +1,5 @@
 // The line that starts the server.
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { Button } from "../../ui/controls.tsx";
 import { copyText } from "./exports.tsx";
 import { Section } from "./section.tsx";
@@ -10,11 +10,23 @@ export interface CommandProps {
   readonly announce: (sentence: string) => void;
 }
 
+/** A flag and its value stay on one line wherever there is room for them. */
+function Words({ command }: Pick<CommandProps, "command">): ReactNode {
+  return command.split(/ (?=--)/).map((words, i) => (
+    <Fragment key={words.split(" ", 1)[0]}>
+      {i > 0 && " "}
+      <span>{words}</span>
+    </Fragment>
+  ));
+}
+
 export function Command({ command, notes, announce }: CommandProps): ReactNode {
   return (
     <Section title="The line to run it">
       <div className="calculator-command">
-        <pre>{command}</pre>
+        <pre>
+          <Words command={command} />
+        </pre>
         <Button onPress={() => copyText(command, "Command", announce)}>Copy</Button>
       </div>
       {notes.map((note) => (

@@ -16,7 +16,12 @@ export function exportFormats(evaluation: Evaluation, asked?: Evaluation): reado
       type: "application/json",
       make: () => `${evaluationToJson(evaluation, asked)}\n`,
     },
-    { name: "CSV", extension: "csv", type: "text/csv", make: () => evaluationToCsv(evaluation) },
+    {
+      name: "CSV",
+      extension: "csv",
+      type: "text/csv",
+      make: () => evaluationToCsv(evaluation, asked),
+    },
     {
       name: "Markdown",
       extension: "md",

@@ -1,6 +1,7 @@
 // What is typed, and the number that it stands for.
 import { expect, test } from "vitest";
-import { parsePrice, parseWhole } from "./inputs.ts";
+import { parsePrice, parseWhole, readInputs, shortenGpu } from "./inputs.ts";
+import { PRESETS } from "./presets.ts";
 
 test.each([
   ["2.5", 2.5],
@@ -16,6 +17,20 @@ test.each([
 
 test.each(["0", "10,001", "1,50,0", "-1", "1e3", "NaN", "$2"])("“%s” is no price", (text) => {
   expect(parsePrice(text)).toMatchObject({ ok: false });
+});
+
+test("prompt and output together are held to the longest request", () => {
+  const values = { ...PRESETS[0]!.values, prompt: "9,999,999", output: "2" };
+  expect(readInputs(values)).toEqual({
+    ok: false,
+    problems: ["Prompt and output together take at most 10,000,000 tokens."],
+  });
+});
+
+test("the address keeps of a GPU what is read of it", () => {
+  const gpu = { name: "mine", memoryGB: 24, bandwidthTBps: 1, dense16BitTFLOPs: 100, numSms: 80 };
+  const text = JSON.stringify({ ...gpu, remark: "x".repeat(2000) });
+  expect(shortenGpu(text)).toEqual({ ok: true, value: JSON.stringify(gpu) });
 });
 
 test("the largest number of tokens may be grouped", () => {

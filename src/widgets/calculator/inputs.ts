@@ -1,5 +1,5 @@
 // From what the reader typed to numbers, or to a sentence for each entry that is not one. Pure.
-import { parseGpu } from "../../core/catalog/gpus/custom-gpu.ts";
+import { GPU_FIELDS, parseGpu } from "../../core/catalog/gpus/custom-gpu.ts";
 import { findGpu, type GpuEntry } from "../../core/catalog/gpus/gpus.ts";
 import { parseModel } from "../../core/catalog/models/custom-model.ts";
 import { findModel, type ModelEntry } from "../../core/catalog/models/models.ts";
@@ -98,6 +98,7 @@ export interface Inputs {
 /** Longest sequence that is taken, in tokens: eight times what any model of the catalogue was trained for. */
 const MAX_TOKENS = 10_000_000;
 const MAX_SEQUENCES = 65_536;
+const TOO_LONG_TOGETHER = `Prompt and output together take at most ${formatCount(MAX_TOKENS)} tokens.`;
 
 export type InputsOrProblems =
   | { readonly ok: true; readonly inputs: Inputs }
@@ -111,6 +112,9 @@ export function readInputs(values: CalculatorValues): InputsOrProblems {
   const length = parseWhole("max-model-len", values["max-model-len"], MAX_TOKENS);
   const sequences = parseWhole("max-num-seqs", values["max-num-seqs"], MAX_SEQUENCES);
   const price = parsePrice(values.price);
+  if (prompt.ok && output.ok && prompt.value + output.value > MAX_TOKENS) {
+    return { ok: false, problems: [TOO_LONG_TOGETHER] };
+  }
   if (model.ok && gpu.ok && prompt.ok && output.ok && length.ok && sequences.ok && price.ok) {
     return {
       ok: true,
@@ -151,8 +155,10 @@ export function shortenModel(text: string): Parsed<string> {
   return short({ name, contextLength, ...shape });
 }
 
-/** A GPU's figures on one line. */
+/** What the address keeps of a GPU: the fields that are read. */
 export function shortenGpu(text: string): Parsed<string> {
   const read = parseGpuText(text);
-  return read.ok ? short(JSON.parse(text)) : read;
+  if (!read.ok) return read;
+  const fields = Object.entries<unknown>(JSON.parse(text));
+  return short(Object.fromEntries(fields.filter(([name]) => GPU_FIELDS.includes(name))));
 }

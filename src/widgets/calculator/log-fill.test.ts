@@ -1,7 +1,7 @@
 // What a start-up log does to the form.
 import { expect, test } from "vitest";
 import { parseVllmLog } from "../../core/serving/vllm-log.ts";
-import { fillFromLog, readProfile } from "./log-fill.ts";
+import { fillFromLog, readProfile, takeBack } from "./log-fill.ts";
 import type { CalculatorValues } from "./parameters.ts";
 import { PRESETS } from "./presets.ts";
 import { createScene } from "./scene.ts";
@@ -80,5 +80,16 @@ test("whatever stands in the address for a log's memory, sizes come out or nothi
   expect(readProfile({ ...BEFORE, measured: `weights=1000;${settings}` })).toEqual({
     kind: "used",
     profiled: { weights: 1000 },
+  });
+});
+
+test("taking a log back leaves what the reader changed since", () => {
+  const before = { ...BEFORE, gpus: "1", hardware: "rtx-4090" };
+  const { change } = fillFromLog(parseVllmLog(LOG), before);
+  const edited = { ...before, ...change, "max-model-len": "4096", batch: 3 };
+  expect(takeBack(edited, before, change)).toEqual({
+    ...before,
+    "max-model-len": "4096",
+    batch: 3,
   });
 });

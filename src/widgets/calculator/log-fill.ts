@@ -181,3 +181,25 @@ export function fillFromLog(report: LogReport, values: CalculatorValues): Fillin
     ],
   };
 }
+
+/** Of what a log changed, the names of the settings that the reader has not changed since. */
+export function fieldsHeld(
+  values: CalculatorValues,
+  change: Partial<CalculatorValues>,
+): readonly string[] {
+  const now: Readonly<Record<string, unknown>> = values;
+  return Object.entries(change)
+    .filter(([name, value]) => now[name] === value)
+    .map(([name]) => name);
+}
+
+/** The form without a log: what it changed is as before, and what the reader changed since stays. */
+export function takeBack(
+  values: CalculatorValues,
+  before: CalculatorValues,
+  change: Partial<CalculatorValues>,
+): CalculatorValues {
+  const was: Readonly<Record<string, unknown>> = before;
+  const held = fieldsHeld(values, change).map((name) => [name, was[name]]);
+  return { ...values, ...Object.fromEntries(held) };
+}

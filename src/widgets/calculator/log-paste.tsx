@@ -2,14 +2,13 @@
 import { useId, useState, type ReactNode } from "react";
 import { parseVllmLog, type LogLine, type LogReport } from "../../core/serving/vllm-log.ts";
 import { Button } from "../../ui/controls.tsx";
-import { fillFromLog, type Filling } from "./log-fill.ts";
+import { fieldsHeld, fillFromLog, takeBack, type Filling } from "./log-fill.ts";
 import type { CalculatorValues } from "./parameters.ts";
 
 interface Read {
-  readonly text: string;
   readonly report: LogReport;
   readonly filling: Filling;
-  /** The form before the first paste. */
+  /** The form without the log. */
   readonly before: CalculatorValues;
 }
 
@@ -36,25 +35,26 @@ export function LogPaste({ values, setValues, announce }: LogPasteProps): ReactN
   const id = useId();
   const [text, setText] = useState("");
   const [read, setRead] = useState<Read>();
+  const withoutLog = () =>
+    read === undefined ? values : takeBack(values, read.before, read.filling.change);
   const take = (next: string) => {
     setText(next);
-    if (next.trim() === "") {
-      setRead(undefined);
-      return;
-    }
-    const before = read?.before ?? values;
+    // An empty box asks for nothing: the form stays, and can still be undone.
+    if (next.trim() === "") return;
+    const before = withoutLog();
     const report = parseVllmLog(next);
     const filling = fillFromLog(report, before);
-    setRead({ text: next, report, filling, before });
+    setRead({ report, filling, before });
     setValues({ ...before, ...filling.change });
   };
   const undo = () => {
-    if (read === undefined) return;
-    setValues(read.before);
+    setValues(withoutLog());
     setText("");
     setRead(undefined);
-    announce("The form is as it was before the log.");
+    announce("What the log filled in is as it was before.");
   };
+  const isExplained = read !== undefined && text.trim() !== "";
+  const isHeld = read !== undefined && fieldsHeld(values, read.filling.change).length > 0;
   return (
     <details className="calculator-paste">
       <summary>Fill the form from a vLLM start-up log</summary>
@@ -66,10 +66,10 @@ export function LogPaste({ values, setValues, announce }: LogPasteProps): ReactN
         autoComplete="off"
         onChange={(event) => take(event.currentTarget.value)}
       />
-      {read !== undefined && (
+      {isExplained && (
         <>
           <output>
-            {read.filling.filled.length > 0 && (
+            {isHeld && read.filling.filled.length > 0 && (
               <span className="calculator-note">Filled in: {read.filling.filled.join(", ")}.</span>
             )}
             {read.filling.notes.map((note) => (
@@ -79,9 +79,9 @@ export function LogPaste({ values, setValues, announce }: LogPasteProps): ReactN
             ))}
           </output>
           {read.report.found.length > 0 && <Lines found={read.report.found} />}
-          <Button onPress={undo}>Undo</Button>
         </>
       )}
+      {isHeld && <Button onPress={undo}>Undo</Button>}
     </details>
   );
 }

@@ -32,6 +32,7 @@ const ROUNDING = 1 + 1e-6;
 export function MemoryBar(props: MemoryBarProps): ReactNode {
   const { parts, memory, share, openedShare, full, description } = props;
   const held = parts.reduce((sum, part) => sum + (part.id === "rest" ? 0 : part.bytes), 0);
+  const excess = held > share * ROUNDING ? held - share : 0;
   const percent = (value: number) => `${Math.round((10_000 * value) / full) / 100}%`;
   return (
     <div className="calculator-memory">
@@ -45,10 +46,10 @@ export function MemoryBar(props: MemoryBarProps): ReactNode {
               {bytes / full >= MIN_FOR_LETTER && letter}
             </div>
           ))}
-          {held > share * ROUNDING && (
+          {excess > 0 && (
             <span
               className="calculator-over"
-              style={{ insetInlineStart: percent(share), width: percent(held - share) }}
+              style={{ insetInlineStart: percent(share), width: percent(excess) }}
             />
           )}
         </div>
@@ -73,6 +74,13 @@ export function MemoryBar(props: MemoryBarProps): ReactNode {
             )}
           </li>
         ))}
+        {excess > 0 && (
+          <li>
+            <span className="calculator-swatch calculator-swatch-over" aria-hidden="true" />
+            <span>more than vLLM’s share</span>
+            <span className="number">{formatBinaryBytes(excess)}</span>
+          </li>
+        )}
         <li>
           <span className="calculator-swatch calculator-swatch-share" aria-hidden="true" />
           <span>vLLM’s share of the memory</span>

@@ -70,12 +70,17 @@ function Regions({ plot, crossover }: { plot: Plot; crossover: number | undefine
         fill="var(--compute-bound-wash)"
       />
       {edge - left > 90 && (
-        <text className="linear-layer-memory" x={left + 8} y={top + 17}>
+        <text className="linear-layer-memory chart-halo" x={left + 8} y={top + 17}>
           memory bound
         </text>
       )}
       {right - edge > 95 && (
-        <text className="linear-layer-compute" x={right - 8} y={top + 17} textAnchor="end">
+        <text
+          className="linear-layer-compute chart-halo"
+          x={right - 8}
+          y={top + 17}
+          textAnchor="end"
+        >
           compute bound
         </text>
       )}
@@ -129,7 +134,7 @@ function Crossings({ plot, scene }: { plot: Plot; scene: LinearScene }): ReactNo
             y2={bottom}
           />
           <text
-            className="linear-layer-crossing-label"
+            className="linear-layer-crossing-label chart-halo"
             x={plot.toX(crossover) + (hasRoom ? 6 : -6)}
             y={bottom - (hasRoom ? 10 : 28)}
             textAnchor={hasRoom ? "start" : "end"}
@@ -159,11 +164,15 @@ function Lines({ plot, scene }: { plot: Plot; scene: LinearScene }): ReactNode {
         d={path(plot, curve, ({ time }) => time.compute)}
         fill="none"
       />
-      <text className="linear-layer-memory" x={plot.left + 8} y={plot.toY(first.time.memory) - 8}>
+      <text
+        className="linear-layer-memory chart-halo"
+        x={plot.left + 8}
+        y={plot.toY(first.time.memory) - 8}
+      >
         memory
       </text>
       <text
-        className="linear-layer-compute"
+        className="linear-layer-compute chart-halo"
         x={plot.toX(labelAt.batch) + 12}
         y={plot.toY(labelAt.time.compute) + 10}
       >
@@ -173,12 +182,17 @@ function Lines({ plot, scene }: { plot: Plot; scene: LinearScene }): ReactNode {
   );
 }
 
+/** Under the labels that it may cross. */
+function Cursor({ plot, chosen }: { plot: Plot; chosen: LayerPoint }): ReactNode {
+  const x = plot.toX(chosen.batch);
+  return <line className="chart-cursor" x1={x} x2={x} y1={plot.top} y2={plot.bottom} />;
+}
+
 function Chosen({ plot, chosen }: { plot: Plot; chosen: LayerPoint }): ReactNode {
   const x = plot.toX(chosen.batch);
   const [memory, compute] = [plot.toY(chosen.time.memory), plot.toY(chosen.time.compute)];
   return (
     <>
-      <line className="chart-cursor" x1={x} x2={x} y1={plot.top} y2={plot.bottom} />
       <circle className="linear-layer-memory-dot" cx={x} cy={memory} r={6} />
       <rect
         className="linear-layer-compute-dot"
@@ -279,9 +293,10 @@ export function Drawing({ values, onBatch }: DrawingProps): ReactNode {
             <g aria-hidden="true">
               <Regions plot={plot} crossover={scene.crossover} />
               <PlotAxes plot={plot} />
+              <Cursor plot={plot} chosen={chosen} />
+              <Measured plot={plot} scene={scene} />
               <Crossings plot={plot} scene={scene} />
               <Lines plot={plot} scene={scene} />
-              <Measured plot={plot} scene={scene} />
               <Chosen plot={plot} chosen={chosen} />
             </g>
           );

@@ -60,7 +60,7 @@ function Roof({ plot, scene }: { plot: Plot; scene: RooflineScene }): ReactNode 
         compute bound
       </text>
       <line className="chart-rule" x1={edge} x2={edge} y1={top + 24} y2={bottom} />
-      <text className="roofline-ridge" x={edge + 7} y={bottom - 10}>
+      <text className="roofline-ridge chart-halo" x={edge + 7} y={bottom - 10}>
         ridge {formatNumber(ridge)}
       </text>
       <path
@@ -115,7 +115,7 @@ function Letters({ plot, set }: { plot: Plot; set: PointSet }): ReactNode {
   return clusterLetters(points).map(({ x, y, letters }) => (
     <text
       key={letters.charAt(0)}
-      className="roofline-letters"
+      className="roofline-letters chart-halo"
       x={round(isAbove ? x : x + largest + 2)}
       y={round(isAbove ? y - largest - 5 : y + 16)}
       textAnchor={isAbove ? "middle" : "start"}

@@ -64,13 +64,20 @@ function Intensity({ plot, scene, n }: { plot: Plot; scene: SquareScene; n: numb
         fill="var(--compute-bound-wash)"
       />
       <PlotAxes plot={plot} />
-      <text className="square-matmul-memory" x={left + 8} y={top + 17}>
+      <line className="chart-cursor" x1={x} x2={x} y1={top} y2={bottom} />
+      <text className="square-matmul-memory chart-halo" x={left + 8} y={top + 17}>
         memory bound
       </text>
-      <text className="square-matmul-compute" x={right - 8} y={top + 17} textAnchor="end">
+      <text
+        className="square-matmul-compute chart-halo"
+        x={right - 8}
+        y={top + 17}
+        textAnchor="end"
+      >
         compute bound
       </text>
       <line className="chart-rule" x1={left} x2={right} y1={ridgeY} y2={ridgeY} />
+      <line className="chart-rule" x1={edge} x2={edge} y1={ridgeY} y2={bottom} />
       <text className="chart-annotation" x={left + 8} y={ridgeY - 7}>
         ridge: {formatNumber(ridge)}
       </text>
@@ -78,18 +85,21 @@ function Intensity({ plot, scene, n }: { plot: Plot; scene: SquareScene; n: numb
         className="square-matmul-line"
         d={`M${plot.toX(MIN_N)} ${plot.toY(at(MIN_N))}L${plot.toX(MAX_N)} ${plot.toY(at(MAX_N))}`}
       />
-      <line className="chart-rule" x1={edge} x2={edge} y1={ridgeY} y2={bottom} />
-      <text className="square-matmul-crossing" x={edge - 6} y={bottom - 10} textAnchor="end">
+      <text
+        className="square-matmul-crossing chart-halo"
+        x={edge - 6}
+        y={bottom - 10}
+        textAnchor="end"
+      >
         N = {formatCount(crossover)}
       </text>
-      <line className="chart-cursor" x1={x} x2={x} y1={top} y2={bottom} />
       {time.bound === "memory" ? (
         <circle className="square-matmul-memory-dot" cx={x} cy={y} r={7} />
       ) : (
         <rect className="square-matmul-compute-dot" x={x - 6} y={y - 6} width={12} height={12} />
       )}
       <text
-        className="square-matmul-value"
+        className="square-matmul-value chart-halo"
         x={x > (left + right) / 2 ? x - 12 : x + 12}
         y={y < top + 48 ? y + 34 : y - 6}
         textAnchor={x > (left + right) / 2 ? "end" : "start"}

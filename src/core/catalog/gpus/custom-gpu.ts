@@ -15,6 +15,22 @@ const MAX_FIGURE = 1e9;
 
 const UNCHECKED = "All figures are as given; none was checked.";
 
+/** All fields that {@link parseGpu} reads. */
+export const GPU_FIELDS: readonly string[] = [
+  "name",
+  "memoryGB",
+  "bandwidthTBps",
+  "dense16BitTFLOPs",
+  "denseFp8TFLOPs",
+  "denseInt8TOPs",
+  "numSms",
+  "l2MiB",
+  "sharedPerSmKiB",
+  "registersPerSmKiB",
+  "nvlinkPerDirectionGBps",
+  "pcieGeneration",
+];
+
 function pcieOf(value: unknown): PcieGeneration | undefined {
   if (value === undefined) return undefined;
   if (value === 3 || value === 4 || value === 5) return value;
