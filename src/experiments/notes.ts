@@ -70,14 +70,20 @@ export interface SeriesPieces {
   readonly pieces: StepTiming["pieces"];
 }
 
-/** A sentence for each series whose repeats were too long for one submission. */
+/** A record's note holds 2,000 characters. */
+const SERIES_A_NOTE = 20;
+
+/** On the series whose repeats were too long for one submission, as few sentences as hold them; none where there is none. */
 export function notePieces(series: readonly SeriesPieces[]): string[] {
-  return series.flatMap(({ label, numRows, pieces }) => {
+  const cut = series.flatMap(({ label, numRows, pieces }) => {
     if (pieces === undefined) return [];
     const rows = pieces.numRows < numRows ? ` of at most ${sayRows(pieces.numRows)}` : "";
-    return [
-      `${label}: timed in ${pieces.count} pieces${rows}, one after another, and their times added, so that no submission holds this device for 100 ms.`,
-    ];
+    return [`${label} in ${pieces.count}${rows}`];
+  });
+  const numNotes = Math.ceil(cut.length / SERIES_A_NOTE);
+  return Array.from({ length: numNotes }, (_, i) => {
+    const some = cut.slice(i * SERIES_A_NOTE, (i + 1) * SERIES_A_NOTE);
+    return `Timed in pieces, one after another, whose times are added, so that no submission holds this device for 100 ms: ${some.join("; ")}.`;
   });
 }
 

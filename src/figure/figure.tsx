@@ -126,7 +126,7 @@ interface ToolsProps extends Pick<FigureProps, "widget" | "options" | "store"> {
 
 /** What may be done with the figure as it then stands: a move of a slider leaves the buttons alone. */
 const Tools = memo(function Tools({ widget, options, store, box, body }: ToolsProps): ReactNode {
-  const [hasPicture, setHasPicture] = useState<"none" | "canvas" | "svg">("none");
+  const [found, setFound] = useState<"canvas" | "svg">();
   useEffect(() => {
     const element = body.current;
     if (!element) return undefined;
@@ -135,7 +135,7 @@ const Tools = memo(function Tools({ widget, options, store, box, body }: ToolsPr
       // Looking for it measures, which lays the page out: not at each move of a slider.
       if (picture?.isConnected === true) return;
       picture = findPicture(element);
-      if (picture) setHasPicture(picture instanceof SVGSVGElement ? "svg" : "canvas");
+      if (picture) setFound(picture instanceof SVGSVGElement ? "svg" : "canvas");
     });
     observer.observe(element, { childList: true, subtree: true });
     return () => observer.disconnect();
@@ -169,22 +169,23 @@ const Tools = memo(function Tools({ widget, options, store, box, body }: ToolsPr
       <Button kind="quiet" onPress={saveTable}>
         CSV
       </Button>
-      {hasPicture === "svg" && (
+      <Button kind="quiet" onPress={() => toggleFullScreen(box.current)}>
+        Full screen
+      </Button>
+      {/* Until there is a picture they keep their place: the row must not wrap when they come. */}
+      <span hidden={found === "canvas"} className={found === undefined ? "figure-tool-place" : ""}>
         <Button
           kind="quiet"
           onPress={withPicture((p) => p instanceof SVGSVGElement && saveSvg(p, `${widget.id}.svg`))}
         >
           SVG
         </Button>
-      )}
-      {hasPicture !== "none" && (
+      </span>
+      <span className={found === undefined ? "figure-tool-place" : ""}>
         <Button kind="quiet" onPress={withPicture(savePicture)}>
           PNG
         </Button>
-      )}
-      <Button kind="quiet" onPress={() => toggleFullScreen(box.current)}>
-        Full screen
-      </Button>
+      </span>
     </div>
   );
 });

@@ -306,6 +306,8 @@ function Drawing(
     <svg
       className={className}
       viewBox={`0 0 ${width} ${height}`}
+      // As high before it is live, when it is scaled to its box.
+      style={{ height }}
       role="img"
       aria-label={description}
     >

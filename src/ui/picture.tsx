@@ -33,6 +33,8 @@ function Sheet({ description, draw, width, id, className }: SheetProps): ReactNo
     <svg
       className={className}
       viewBox={`0 0 ${width} ${height}`}
+      // Before there is a script it is scaled to its box, which already is as high as it will be.
+      style={{ height }}
       role="img"
       aria-label={description}
     >

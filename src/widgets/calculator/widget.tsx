@@ -15,7 +15,7 @@ export default defineWidget({
     "Whether a model fits on a machine, and its memory, time to first token, time per output token, throughput, cost and vllm serve line.",
   parameters,
   mount: "visible",
-  minHeight: { narrow: 3000, wide: 2040 },
+  minHeight: { narrow: 3350, wide: 2200 },
   provenance: { kind: "modelled" },
   poster: (values) => <Calculator values={values} setValues={ignore} announce={ignore} />,
   describe: (values) => describeScene(createScene(values)),

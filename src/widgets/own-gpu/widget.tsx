@@ -15,7 +15,7 @@ export default defineWidget({
   parameters,
   mount: "interaction",
   runLabel: "Measure this device",
-  minHeight: RECORDED === undefined ? { narrow: 470, wide: 540 } : { narrow: 1650, wide: 1330 },
+  minHeight: RECORDED === undefined ? { narrow: 470, wide: 540 } : { narrow: 2160, wide: 1605 },
   provenance: DEFAULT_PROVENANCE,
   poster: () => <Result scenes={SCENES} />,
   describe: () => describeScenes(SCENES),

@@ -13,7 +13,7 @@ export default defineWidget({
   parameters,
   mount: "interaction",
   runLabel: "Load the model and step",
-  minHeight: { narrow: 560, wide: 680 },
+  minHeight: { narrow: 587, wide: 724 },
   provenance: { kind: "recorded", ...RECORDED_ON },
   poster: (values) => <EmptyPicture values={values} />,
   describe: (values) => {

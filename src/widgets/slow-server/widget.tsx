@@ -11,7 +11,7 @@ export default defineWidget({
     "Paste a vllm serve line, its log or its metrics: ranked causes, the flag to change, and the change simulated.",
   parameters,
   mount: "visible",
-  minHeight: { narrow: 2160, wide: 1445 },
+  minHeight: { narrow: 2192, wide: 1445 },
   provenance: { kind: "modelled" },
   poster: (values) => <Poster values={values} />,
   describe: (values) => describeScene(createScene(values)),
