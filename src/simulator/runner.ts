@@ -2,7 +2,8 @@
 // the Worker does, without the Worker.
 import { metricsCsv } from "../core/simulation/metrics-csv.ts";
 import { outcomeRow, OUTCOME_HEADER } from "../core/simulation/outcomes-csv.ts";
-import { parseScenarioText, type Scenario } from "../core/simulation/scenario.ts";
+import type { Scenario } from "../core/simulation/scenario-types.ts";
+import { parseScenarioText } from "../core/simulation/scenario.ts";
 import { createSimulation, findTraceId } from "../core/simulation/scenario-simulation.ts";
 import type { Simulation } from "../core/simulation/simulation.ts";
 import { parseTrace, TRACES, type Trace } from "../core/simulation/trace.ts";

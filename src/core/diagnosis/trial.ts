@@ -1,6 +1,7 @@
 // A change put to the test: the same server and load, before and after it. Memory by vLLM's own formula, at once; the
 // load as two scenarios for the simulator.
-import { serialiseScenario, type ScenarioRequests } from "../simulation/scenario.ts";
+import { serialiseScenario } from "../simulation/scenario-json.ts";
+import type { ScenarioRequests } from "../simulation/scenario-types.ts";
 import type { SimulationReport } from "../simulation/statistics.ts";
 import { VLLM_V1 } from "../scheduling/policies.ts";
 import type { Deployment } from "../serving/deployment.ts";

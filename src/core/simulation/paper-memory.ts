@@ -2,7 +2,8 @@
 // what the paper says.
 import { ORCA_MAX, ORCA_ORACLE, ORCA_POWER_OF_TWO, VLLM_V0 } from "../scheduling/policies.ts";
 import type { Policy } from "../scheduling/scheduler.ts";
-import { parseScenario, type Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario-types.ts";
+import { parseScenario } from "./scenario.ts";
 
 export interface PaperBar {
   readonly policy: Policy;

@@ -11,7 +11,7 @@ import {
   withExtras,
   type RequestSource,
 } from "./request-source.ts";
-import { MAX_BLOCKS, type Scenario } from "./scenario.ts";
+import { MAX_BLOCKS, type Scenario } from "./scenario-types.ts";
 import { Simulation, type SimulationOptions } from "./simulation.ts";
 import { engineStepModel, linearStepModel, type StepModel } from "./step-model.ts";
 import type { Trace } from "./trace.ts";

@@ -4,7 +4,8 @@ import type { V0Step } from "../scheduling/vllm-v0.ts";
 import { seconds } from "../units/units.ts";
 import { metricsCsv } from "./metrics-csv.ts";
 import { createSimulation, findTraceId } from "./scenario-simulation.ts";
-import { parseScenario, parseScenarioText, serialiseScenario } from "./scenario.ts";
+import { serialiseScenario } from "./scenario-json.ts";
+import { parseScenario, parseScenarioText } from "./scenario.ts";
 
 const LENGTHS = { mean: 20, cv: 1, max: 100 };
 

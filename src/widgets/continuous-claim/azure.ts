@@ -5,7 +5,7 @@ import { STATIC_BATCHING, VLLM_V1, VLLM_V1_WHOLE_PROMPTS } from "../../core/sche
 import type { Policy } from "../../core/scheduling/scheduler.ts";
 import { defaultDeployment } from "../../core/serving/deployment.ts";
 import { kvCapacity } from "../../core/serving/kv-capacity.ts";
-import { SCENARIO_SCHEMA, SCENARIO_VERSION } from "../../core/simulation/scenario.ts";
+import { SCENARIO_SCHEMA, SCENARIO_VERSION } from "../../core/simulation/scenario-types.ts";
 import type { SimulationReport } from "../../core/simulation/statistics.ts";
 import { formatCount, formatPercent, formatRate, formatSeconds } from "../../ui/format.ts";
 

@@ -1,6 +1,6 @@
 // What the simulated server of the PagedAttention paper says, beside what the paper prints. Pure.
 import { paperMemoryScenario } from "../../core/simulation/paper-memory.ts";
-import { serialiseScenario } from "../../core/simulation/scenario.ts";
+import { serialiseScenario } from "../../core/simulation/scenario-json.ts";
 import type { MemoryShares } from "../../core/simulation/memory-timeline.ts";
 import type { SimulationReport } from "../../core/simulation/statistics.ts";
 import type { Policy } from "../../core/scheduling/scheduler.ts";

@@ -1,5 +1,5 @@
 // Scenarios to begin with, each one press away.
-import { serialiseScenario } from "../../core/simulation/scenario.ts";
+import { serialiseScenario } from "../../core/simulation/scenario-json.ts";
 import { paperMemoryScenario } from "../../core/simulation/paper-memory.ts";
 import { ORCA_MAX } from "../../core/scheduling/policies.ts";
 import { DRAWN, parameters, type SimulatorValues } from "./parameters.ts";

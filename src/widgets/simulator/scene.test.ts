@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { parseScenario, serialiseScenario } from "../../core/simulation/scenario.ts";
+import { serialiseScenario } from "../../core/simulation/scenario-json.ts";
+import { parseScenario } from "../../core/simulation/scenario.ts";
 import { createSimulation } from "../../core/simulation/scenario-simulation.ts";
 import { metricsCsv } from "../../core/simulation/metrics-csv.ts";
 import { DRAWN, MAX_LINK, NOBODY, parameters, type SimulatorValues } from "./parameters.ts";

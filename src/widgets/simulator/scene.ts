@@ -1,13 +1,9 @@
 // From what the reader asked to scenarios, and from results to what is shown. Pure.
 import { policies, VLLM_V1_PRIORITY } from "../../core/scheduling/policies.ts";
 import type { Policy } from "../../core/scheduling/scheduler.ts";
-import {
-  checkSamples,
-  parseScenario,
-  parseScenarioText,
-  serialiseScenario,
-  type Scenario,
-} from "../../core/simulation/scenario.ts";
+import { serialiseScenario } from "../../core/simulation/scenario-json.ts";
+import type { Scenario } from "../../core/simulation/scenario-types.ts";
+import { checkSamples, parseScenario, parseScenarioText } from "../../core/simulation/scenario.ts";
 import { servingConfigOf } from "../../core/simulation/scenario-simulation.ts";
 import type { Summary } from "../../core/simulation/histogram.ts";
 import type { SimulationReport } from "../../core/simulation/statistics.ts";

@@ -3,11 +3,8 @@ import { useMemo, useState, type ReactNode } from "react";
 import { saveText } from "../../figure/export.ts";
 import { useTask, type Lease, type TaskContext } from "../../figure/task.ts";
 import type { ViewProps } from "../../figure/widget.ts";
-import {
-  SCENARIO_SCHEMA,
-  serialiseScenario,
-  type Scenario,
-} from "../../core/simulation/scenario.ts";
+import { serialiseScenario } from "../../core/simulation/scenario-json.ts";
+import { SCENARIO_SCHEMA, type Scenario } from "../../core/simulation/scenario-types.ts";
 import { simulate } from "../../simulator/simulator.ts";
 import { Button } from "../../ui/controls.tsx";
 import { formatCount } from "../../ui/format.ts";

@@ -12,7 +12,8 @@ import {
 import { kvCapacity } from "../../core/serving/kv-capacity.ts";
 import { loadAt } from "../../core/serving/load.ts";
 import { largestBatch } from "../../core/serving/pareto.ts";
-import { serialiseScenario, type Scenario } from "../../core/simulation/scenario.ts";
+import { serialiseScenario } from "../../core/simulation/scenario-json.ts";
+import type { Scenario } from "../../core/simulation/scenario-types.ts";
 import type { SimulationReport } from "../../core/simulation/statistics.ts";
 import { seconds } from "../../core/units/units.ts";
 
