@@ -32,7 +32,7 @@ export interface Evaluation {
   readonly running: number;
   /** Requests of the workload that wait for one of those to end. */
   readonly waiting: number;
-  /** Lower bounds of each GPU's own work, plus all-reduces as measured; absent where nothing runs. */
+  /** Lower bounds of each GPU's own work, plus all-reduces by the fit to measured ones; absent where nothing runs. */
   readonly roofline?: LoadFigures;
   /** From fitted kernel times; absent where nothing runs. */
   readonly fitted?: LoadFigures;

@@ -278,7 +278,7 @@ function openStep(
   const reduces = step.numAllReduces === 0 ? "" : " + R · t";
   const work = isBound ? "Σ max(bytes / bandwidth, FLOPs / peak)" : "Σ fitted kernel time";
   const why = isBound
-    ? `The sum runs over the operators; none can be faster. Launches and the CPU are not in it.${step.numAllReduces === 0 ? "" : " All-reduces are as NCCL took them, which is no bound."}`
+    ? `The sum runs over the operators; none can be faster. Launches and the CPU are not in it.${step.numAllReduces === 0 ? "" : " All-reduces are by a fit to measured times of NCCL, which is no bound."}`
     : `Kernel times fitted on measurements of an A100 and an H100 (Vidur, MIT licence).${running.extrapolation === undefined ? "" : ` ${running.extrapolation}`}`;
   return {
     text: formatSeconds(step.seconds),

@@ -108,8 +108,8 @@ function Times({ running }: { readonly running: Running }): ReactNode {
         <SpeedTable running={running} />
         {!isAlone(running) && (
           <p className="calculator-note">
-            In the roofline’s column each GPU’s own work is at best, and the all-reduces are as
-            measured with NCCL, which is no bound.
+            In the roofline’s column each GPU’s own work is at best, and the all-reduces are by a
+            fit to measured times of NCCL, which is no bound.
           </p>
         )}
         {running.extrapolation !== undefined && (
@@ -127,7 +127,7 @@ function Times({ running }: { readonly running: Running }): ReactNode {
         title={
           isAlone(running)
             ? "Where the time goes, at best"
-            : "Where the time goes: own work at best, all-reduces as measured"
+            : "Where the time goes: own work at best, all-reduces by a fit"
         }
       >
         <div className="calculator-pair">

@@ -31,7 +31,7 @@ function writeStats(scene: DesignerScene, design: Design) {
       label: "Of the peak",
       value: utilisation.text,
       opened: utilisation,
-      detail: `plain: ${formatPercent(shape.naive.utilisation, 3)}; a step ${formatSeconds(shape.stepSeconds)}`,
+      detail: `plain: ${formatPercent(shape.naive.utilisation, 3)}; a step of the proposal ${formatSeconds(shape.stepSeconds)}`,
     },
     { label: "Parameters", value: parameters.text, opened: parameters },
     {

@@ -17,6 +17,8 @@ const LETTER_WIDTH = 6.4;
 interface Matrix {
   readonly id: string;
   readonly label: string;
+  /** Where there is no room for the label. */
+  readonly short: string;
   readonly columns: number;
 }
 
@@ -25,10 +27,10 @@ function matricesOf({ shape }: Design["shape"]): Matrix[] {
   const { numHeads, numKvHeads, headWidth, hiddenWidth } = shape;
   const queries = numHeads * headWidth;
   return [
-    { id: "qkv", label: "Q, K, V", columns: queries + 2 * numKvHeads * headWidth },
-    { id: "out", label: "output", columns: queries },
-    { id: "gate-up", label: "gate and up", columns: 2 * hiddenWidth },
-    { id: "down", label: "down", columns: hiddenWidth },
+    { id: "qkv", label: "Q, K, V", short: "QKV", columns: queries + 2 * numKvHeads * headWidth },
+    { id: "out", label: "output", short: "out", columns: queries },
+    { id: "gate-up", label: "gate and up", short: "gate, up", columns: 2 * hiddenWidth },
+    { id: "down", label: "down", short: "down", columns: hiddenWidth },
   ];
 }
 
@@ -37,18 +39,16 @@ function Strip({ design, width }: { readonly design: Design; readonly width: num
   const scale = width / matrices.reduce((sum, { columns }) => sum + columns, 0);
   const height = round(design.shape.shape.width * scale);
   let left = 0;
-  return matrices.map(({ id, label, columns }) => {
+  return matrices.map(({ id, label, short, columns }) => {
     const x = round(left * scale);
     left += columns;
     const size = columns * scale;
     return (
       <g key={id} transform={`translate(${x} 0)`}>
         <rect width={round(size - 2)} height={height} fill="var(--weights)" />
-        {label.length * LETTER_WIDTH < size && (
-          <text y={height + 13} className="shape-designer-small">
-            {label}
-          </text>
-        )}
+        <text y={height + 13} className="shape-designer-small">
+          {[label, short].find((text) => text.length * LETTER_WIDTH < size)}
+        </text>
       </g>
     );
   });
