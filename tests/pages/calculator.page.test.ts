@@ -118,7 +118,7 @@ test("a pasted log fills the form and is explained, and Undo takes it back", PAT
   await expect
     .poll(() => page.locator("#calculator dd").allInnerTexts())
     .toContainEqual(expect.stringContaining("1.56×"));
-  expect(await page.getByLabel("max-model-len").inputValue()).toBe("20000");
+  expect(await page.getByRole("textbox", { name: "max-model-len" }).inputValue()).toBe("20000");
   expect(await page.getByRole("combobox", { name: "Model" }).inputValue()).toBe("llama-3.1-8b");
   expect(await page.locator(".calculator-lines li").count()).toBeGreaterThanOrEqual(3);
   expect(await findViolations(page, "#calculator")).toEqual([]);

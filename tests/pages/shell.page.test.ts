@@ -91,7 +91,7 @@ describe("keyboard", () => {
       const wanted =
         "a[href], button:not(:disabled), input:not([type=radio]):not(:disabled), select, summary, [tabindex='0']";
       const shown = [...document.querySelectorAll(wanted)].filter((element) =>
-        element.checkVisibility(),
+        element.checkVisibility({ visibilityProperty: true }),
       );
       for (const element of shown) element.setAttribute("data-wanted", "");
       return shown.length;
