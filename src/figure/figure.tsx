@@ -19,7 +19,7 @@ import { ScrollBox } from "../ui/parts.tsx";
 import { decodeQuery, encodeQuery, type FigureAddress, type ParameterValues } from "./codec.ts";
 import { ErrorBoundary } from "./error-boundary.tsx";
 import { findPicture, savePng, saveSvg, saveText } from "./export.ts";
-import { restorePlace, type Place } from "./keep-place.ts";
+import { restorePlace, watchFocus, type Place } from "./keep-place.ts";
 import { useIsMotionReduced } from "./motion.ts";
 import { ParameterControls } from "./parameter-controls.tsx";
 import { Predict, type Answer, type PredictionBook } from "./prediction.tsx";
@@ -248,7 +248,9 @@ function LiveView({ figure, body, values, answer }: LiveViewProps): ReactNode {
   const isMotionReduced = useIsMotionReduced();
   const report = useMemo(() => createReport(store), [store]);
   useEffect(() => {
-    if (place && body.current) restorePlace(body.current, place);
+    if (!body.current) return undefined;
+    if (place) restorePlace(body.current, place);
+    return watchFocus(body.current);
   }, [body, place]);
   if (ViewOfWidget === undefined) return null;
   return (

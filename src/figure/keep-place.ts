@@ -10,6 +10,10 @@ interface Landmark {
 
 /** Where the reader was in the poster. */
 export interface Place {
+  /** What stood unfolded. */
+  readonly unfolded: readonly Landmark[];
+  /** A button that was pressed and could not answer yet. */
+  readonly pressed?: Landmark | undefined;
   readonly focused?: Landmark | undefined;
   /** The button of the number that stood open. */
   readonly opened?: Landmark | undefined;
@@ -28,13 +32,23 @@ function describeControl(body: Element, control: Element | null): Landmark | und
   return { tag, name: nameOf(control), order };
 }
 
-/** Call it just before the poster goes. */
-export function findPlace(body: Element): Place {
+const isDisclosure = (element: Element): boolean => element.hasAttribute("popovertarget");
+
+/**
+ * Call it just before the poster goes.
+ *
+ * @param pressed - the last button that the reader pressed before there was a script to hear it.
+ */
+export function findPlace(body: Element, pressed: Element | undefined): Place {
+  const unfolded = [...body.querySelectorAll("details[open] > summary")];
+  const isWaiting = pressed !== undefined && !isDisclosure(pressed);
   const popover = body.querySelector(":popover-open");
   const opener = popover && body.querySelector(`[popovertarget="${CSS.escape(popover.id)}"]`);
   return {
     focused: describeControl(body, document.activeElement),
     opened: describeControl(body, opener),
+    unfolded: unfolded.flatMap((summary) => describeControl(body, summary) ?? []),
+    pressed: isWaiting ? describeControl(body, pressed) : undefined,
   };
 }
 
@@ -44,7 +58,16 @@ function findControl(body: Element, { tag, name, order }: Landmark): HTMLElement
 }
 
 /** Call it once the view stands: does nothing where the reader has gone on in the meantime. */
-export function restorePlace(body: Element, { focused, opened }: Place): void {
+export function restorePlace(body: Element, place: Place): void {
+  for (const landmark of place.unfolded) {
+    const details = findControl(body, landmark)?.closest("details");
+    if (details) details.open = true;
+  }
+  restoreFocus(body, place);
+  if (place.pressed) findControl(body, place.pressed)?.click();
+}
+
+function restoreFocus(body: Element, { focused, opened }: Place): void {
   const landmark = opened ?? focused;
   if (landmark === undefined || document.activeElement !== document.body) return;
   const control =
@@ -54,4 +77,45 @@ export function restorePlace(body: Element, { focused, opened }: Place): void {
   const popover = opened && control instanceof HTMLButtonElement && control.popoverTargetElement;
   // Not by a press: what is pressed before the figure is live is pressed again, and that would close it.
   if (popover instanceof HTMLElement) popover.showPopover({ source: control });
+}
+
+/** Time for the view to put the keyboard where it wants it, such as on what a pressed button brought. */
+const GRACE_MS = 100;
+
+/**
+ * A control that was pressed may be gone afterwards, as a remedy is that was applied. The keyboard then goes to the
+ * outcome, or to the first button there is, and not back to the top of the page.
+ *
+ * @returns a function that ends it.
+ */
+export function watchFocus(body: HTMLElement): () => void {
+  let last: Element | undefined;
+  const onFocusIn = ({ target }: FocusEvent) => {
+    last = target instanceof Element ? target : undefined;
+  };
+  const onFocusOut = ({ target }: FocusEvent) => {
+    // What is still there after the event was left by the reader, and not taken away.
+    setTimeout(() => {
+      if (target === last && last?.isConnected) last = undefined;
+    });
+  };
+  const moveOn = () => {
+    if (last === undefined || last.isConnected || document.activeElement !== document.body) return;
+    last = undefined;
+    const outcome =
+      body.querySelector<HTMLElement>("[data-outcome]") ??
+      body.querySelector<HTMLElement>("button:not(:disabled)");
+    outcome?.focus({ preventScroll: true });
+  };
+  const observer = new MutationObserver(() => {
+    if (last !== undefined && !last.isConnected) setTimeout(moveOn, GRACE_MS);
+  });
+  body.addEventListener("focusin", onFocusIn);
+  body.addEventListener("focusout", onFocusOut);
+  observer.observe(body, { childList: true, subtree: true });
+  return () => {
+    observer.disconnect();
+    body.removeEventListener("focusin", onFocusIn);
+    body.removeEventListener("focusout", onFocusOut);
+  };
 }

@@ -36,8 +36,8 @@ function readControls(host: HTMLElement, parameters: Parameters): Record<string,
 }
 
 export interface MountOptions {
-  /** Whether the reader has pressed the poster's Run button; asked at the last moment. */
-  readonly shouldRun: () => boolean;
+  /** The button of the poster that the reader has pressed; asked at the last moment. */
+  readonly findPressed: () => HTMLElement | undefined;
   readonly predictions: PredictionBook;
 }
 
@@ -45,7 +45,7 @@ export interface MountOptions {
 export async function mountFigure(
   host: HTMLElement,
   { default: widget }: WidgetModule,
-  { shouldRun, predictions }: MountOptions,
+  { findPressed, predictions }: MountOptions,
 ): Promise<void> {
   const written = readOptions(host);
   const options = {
@@ -79,8 +79,10 @@ export async function mountFigure(
   changeValues(store, touchedSince(touched, options.values));
   // And the view only now: one that runs at once must see the address's values.
   const body = host.querySelector(".figure-body");
-  const place = body ? findPlace(body) : undefined;
-  root.render(<Figure {...props} view={view} shouldRun={shouldRun()} place={place} />);
+  const pressed = findPressed();
+  const shouldRun = pressed?.dataset["run"] === "";
+  const place = body ? findPlace(body, shouldRun ? undefined : pressed) : undefined;
+  root.render(<Figure {...props} view={view} shouldRun={shouldRun} place={place} />);
 }
 
 function touchedSince(

@@ -1,5 +1,5 @@
 // What the reader thinks will happen, asked before it happens: committed once, kept, or skipped.
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
 import type { PredictionQuestion } from "./widget.ts";
 
 /** `undefined`: not answered yet. */
@@ -28,26 +28,39 @@ export interface PredictProps {
 }
 
 /** An answer given on an earlier visit stands. */
-function useEarlierAnswer({ figure, asked, book, onAnswer }: PredictProps): void {
+function useEarlierAnswer(
+  { figure, asked, book }: PredictProps,
+  onEarlier: (answer: Answer) => void,
+): void {
   useEffect(() => {
     let isGone = false;
     void book?.find(figure).then((value) => {
       if (isGone || value === undefined) return;
       if (asked.options.some((option) => option.value === value))
-        onAnswer({ kind: "committed", value });
+        onEarlier({ kind: "committed", value });
     });
     return () => {
       isGone = true;
     };
-  }, [figure, asked.options, book, onAnswer]);
+  }, [figure, asked.options, book, onEarlier]);
 }
 
 export function Predict(props: PredictProps): ReactNode {
   const { figure, asked, answer, book, onAnswer } = props;
   const [choice, setChoice] = useState<string>();
-  useEarlierAnswer(props);
+  const [isMissing, setIsMissing] = useState(false);
+  const box = useRef<HTMLFieldSetElement>(null);
   const status = useRef<HTMLParagraphElement>(null);
   const hasActed = useRef(false);
+  const takeEarlier = useCallback(
+    (earlier: Answer) => {
+      // The reader may be at the radio buttons, which the answer locks.
+      hasActed.current = box.current?.contains(document.activeElement) === true;
+      onAnswer(earlier);
+    },
+    [onAnswer],
+  );
+  useEarlierAnswer(props, takeEarlier);
   // The pressed button is gone by then, and the keyboard must stay where it was.
   useEffect(() => {
     if (hasActed.current && answer !== undefined) status.current?.focus();
@@ -59,12 +72,16 @@ export function Predict(props: PredictProps): ReactNode {
   const chosen = answer?.kind === "committed" ? answer.value : choice;
   const label = asked.options.find((option) => option.value === chosen)?.label;
   const commit = () => {
-    if (chosen === undefined || label === undefined) return;
+    if (chosen === undefined || label === undefined) {
+      setIsMissing(true);
+      box.current?.querySelector("input")?.focus();
+      return;
+    }
     act({ kind: "committed", value: chosen });
     void book?.keep({ figure, question: asked.question, answer: chosen, label });
   };
   return (
-    <fieldset className="predict" data-predict="">
+    <fieldset ref={box} className="predict" data-predict="">
       <legend>{asked.question}</legend>
       <div className="predict-options">
         {asked.options.map((option) => (
@@ -81,6 +98,9 @@ export function Predict(props: PredictProps): ReactNode {
           </label>
         ))}
       </div>
+      <output className={isMissing && chosen === undefined ? "predict-status" : "visually-hidden"}>
+        {isMissing && chosen === undefined && "Choose an answer first, or skip."}
+      </output>
       {answer === undefined ? (
         <div className="predict-actions">
           <button type="button" className="button" data-commit="" onClick={commit}>

@@ -58,6 +58,11 @@ export function restoreFromQuery(
     address,
     store.getState().values,
   );
-  store.setState({ values, notices });
+  store.setState({ notices });
+  // An address that says nothing changes nothing, so nothing is announced.
+  const before = store.getState().values;
+  if (Object.entries(values).some(([name, value]) => before[name] !== value)) {
+    store.setState({ values });
+  }
   return unknown;
 }

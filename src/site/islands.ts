@@ -6,12 +6,12 @@ import { openNotebook } from "../notebook/store.ts";
 export async function mountIsland(
   host: HTMLElement,
   moduleUrl: string,
-  shouldRun: () => boolean,
+  findPressed: () => HTMLElement | undefined,
 ): Promise<void> {
   // The address was written by the build, from its own list of files.
   const module: WidgetModule = await import(/* @vite-ignore */ moduleUrl);
   await mountFigure(host, module, {
-    shouldRun,
+    findPressed,
     predictions: createPredictionBook(openNotebook()),
   });
 }

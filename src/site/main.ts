@@ -3,7 +3,11 @@
 import "../styles/index.css";
 import "./widget-styles.ts";
 
-type Mount = (host: HTMLElement, moduleUrl: string, shouldRun: () => boolean) => Promise<void>;
+type Mount = (
+  host: HTMLElement,
+  moduleUrl: string,
+  findPressed: () => HTMLElement | undefined,
+) => Promise<void>;
 
 const { dataset } = document.documentElement;
 const hosts = [...document.querySelectorAll<HTMLElement>("[data-widget]")];
@@ -57,9 +61,9 @@ async function mount(host: HTMLElement): Promise<void> {
     const runtime = new URL(dataset["islands"] ?? "", document.baseURI).href;
     const module = new URL(host.dataset["module"] ?? "", document.baseURI).href;
     const { mountIsland }: { mountIsland: Mount } = await import(/* @vite-ignore */ runtime);
-    await mountIsland(host, module, () => pressed.get(host)?.dataset["run"] === "");
+    await mountIsland(host, module, () => pressed.get(host));
     live.add(host);
-    // A press that came before the script is done again; Run has been seen to.
+    // A press that came before the script is done again; the view has seen to those that it replaced.
     const button = pressed.get(host);
     if (button?.dataset["run"] === undefined) button?.click();
   } catch {

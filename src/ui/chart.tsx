@@ -249,13 +249,19 @@ function CursorMark({ frame, point }: { frame: Frame; point: ChartPoint }): Reac
 }
 
 /** What a point says aloud and in the line under the chart. */
+/** What an axis counts, as its label says at the end: " rows" of "Batch (rows)". */
+function unitIn(label: string): string {
+  const unit = /\(([^()]+)\)$/.exec(label)?.[1];
+  return unit === undefined ? "" : ` ${unit}`;
+}
+
 function sayPoint(props: LineChartProps, series: ChartSeries, point: ChartPoint): string {
   const [sayX, sayY] = [props.x.format ?? formatNumber, props.y.format ?? formatNumber];
   const interval =
     point.low === undefined || point.high === undefined
       ? ""
       : ` (${sayY(point.low)} to ${sayY(point.high)})`;
-  return `${series.label}: ${sayY(point.y)}${interval} at ${sayX(point.x)}`;
+  return `${series.label}: ${sayY(point.y)}${interval}${unitIn(props.y.label)} at ${sayX(point.x)}${unitIn(props.x.label)}`;
 }
 
 const STEPS: Readonly<Record<string, readonly [number, number]>> = {
@@ -297,10 +303,25 @@ function nearestPoint(
   return best;
 }
 
-function Drawing(
-  props: LineChartProps & { width: number; className: string; point: ChartPoint | undefined },
-): ReactNode {
-  const { series, rules = [], description, height = 320, width, className, point } = props;
+interface DrawingProps extends LineChartProps {
+  readonly width: number;
+  readonly className: string;
+  readonly point: ChartPoint | undefined;
+  /** The box round it carries the description. */
+  readonly isNamedByBox?: boolean;
+}
+
+function Drawing(props: DrawingProps): ReactNode {
+  const {
+    series,
+    rules = [],
+    description,
+    height = 320,
+    width,
+    className,
+    point,
+    isNamedByBox,
+  } = props;
   const frame = createFrame(props, width, height);
   return (
     <svg
@@ -310,6 +331,7 @@ function Drawing(
       style={{ height }}
       role="img"
       aria-label={description}
+      aria-hidden={isNamedByBox}
     >
       <Axes frame={frame} x={props.x} y={props.y} />
       {rules.map((rule) => (
@@ -352,12 +374,14 @@ export function LineChart(props: LineChartProps): ReactNode {
   const { series, height = 320 } = props;
   const [box, width] = useWidth<HTMLDivElement>();
   const [cursor, setCursor] = useState<Cursor>();
+  const [isByKeys, setIsByKeys] = useState(true);
   const readout = useId();
   const chosen = cursor === undefined ? undefined : series[cursor.series];
   const point = cursor === undefined ? undefined : chosen?.points[cursor.point];
   const onKeyDown = (event: KeyboardEvent) => {
     if (!(event.key in STEPS) && event.key !== "Escape") return;
     event.preventDefault();
+    setIsByKeys(true);
     setCursor(moveCursor(series, cursor, event.key));
   };
   const legend = series.length > 1 && <Legend series={series} />;
@@ -387,13 +411,15 @@ export function LineChart(props: LineChartProps): ReactNode {
         onPointerMove={(event) => {
           const { left, top } = event.currentTarget.getBoundingClientRect();
           const frame = createFrame(props, width, height);
+          setIsByKeys(false);
           setCursor(nearestPoint(frame, series, event.clientX - left, event.clientY - top));
         }}
         onPointerLeave={() => setCursor(undefined)}
       >
-        <Drawing {...props} width={width} className="" point={point} />
+        <Drawing {...props} width={width} className="" point={point} isNamedByBox />
       </div>
-      <p id={readout} className="chart-readout" aria-live="polite">
+      {/* What a mouse passes over is not spoken. */}
+      <p id={readout} className="chart-readout" aria-live={isByKeys ? "polite" : "off"}>
         {chosen && point ? sayPoint(props, chosen, point) : ""}
       </p>
     </div>

@@ -24,9 +24,10 @@ export function NumberControl(props: NumberControlProps): ReactNode {
     <div className="control">
       <div className="control-label">
         <label htmlFor={id}>{label}</label>
-        <output className="control-value" htmlFor={id}>
+        {/* For the eye: a screen reader hears it from the slider. */}
+        <span className="control-value" aria-hidden="true">
           {text}
-        </output>
+        </span>
       </div>
       <input
         id={id}
@@ -176,6 +177,10 @@ export interface ButtonProps {
   readonly children: ReactNode;
   readonly kind?: "primary" | "plain" | "quiet" | undefined;
   readonly disabled?: boolean | undefined;
+  /** The one of several that is chosen. */
+  readonly isCurrent?: boolean | undefined;
+  /** Where the text alone does not say what it does; must begin with the text. */
+  readonly label?: string | undefined;
   readonly onPress: () => void;
 }
 
@@ -184,11 +189,20 @@ export function Button({
   children,
   kind = "plain",
   disabled = false,
+  isCurrent,
+  label,
   onPress,
 }: ButtonProps): ReactNode {
   const className = kind === "plain" ? "button" : `button button-${kind}`;
   return (
-    <button type="button" className={className} disabled={disabled} onClick={onPress}>
+    <button
+      type="button"
+      className={className}
+      disabled={disabled}
+      aria-current={isCurrent}
+      aria-label={label}
+      onClick={onPress}
+    >
       {children}
     </button>
   );

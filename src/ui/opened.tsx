@@ -34,7 +34,12 @@ export function OpenNumber({ value }: { readonly value: OpenedNumber }): ReactNo
   const isLive = useSyncExternalStore(neverChanges, isInBrowser, isAtBuild);
   return (
     <>
-      <button type="button" className="opens number" popoverTarget={id}>
+      <button
+        type="button"
+        className="opens number"
+        popoverTarget={id}
+        aria-label={`${value.text}, ${value.title}`}
+      >
         {value.text}
       </button>
       <dialog

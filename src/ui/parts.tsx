@@ -103,7 +103,12 @@ export interface VerdictProps {
 /** What an experiment found. */
 export function Verdict({ bound, sentence, details = [], children }: VerdictProps): ReactNode {
   return (
-    <div className={bound === undefined ? "verdict" : `verdict verdict-${bound}`}>
+    <div
+      className={bound === undefined ? "verdict" : `verdict verdict-${bound}`}
+      // Takes the keyboard when the button that brought it is gone: see src/figure/keep-place.ts.
+      tabIndex={-1}
+      data-outcome=""
+    >
       <p className="verdict-sentence">{sentence}</p>
       {details.map((detail) => (
         <p key={detail} className="verdict-detail">

@@ -122,13 +122,45 @@ test("405B does not fit eight A100s in 16 bits; a press on a remedy makes it fit
   expect(await findViolations(page, "#memory-bar")).toEqual([]);
 });
 
+test("a figure that comes to life says nothing; a remedy taken by keyboard leads to its outcome", async () => {
+  await open(SPLIT);
+  const figure = await mount("memory-bar");
+  const remedy = figure.getByRole("button", { name: "Use 16 GPUs." });
+  await remedy.focus();
+  // Longer than a change takes to be announced.
+  await page.waitForTimeout(1200);
+  expect(await figure.locator(":scope > [aria-live]").textContent()).toBe("");
+  await remedy.press("Enter");
+  await figure.getByText(/^Fits: /).waitFor();
+  const place = () => page.evaluate(() => document.activeElement?.className);
+  await expect.poll(place).toMatch(/^memory-bar-answer/);
+  await expect.poll(() => figure.locator(":scope > [aria-live]").textContent()).toMatch(/16 /);
+});
+
+test("a prediction is asked for before it is committed, and stands on the next visit", async () => {
+  await open(SPLIT);
+  const figure = figureOf("split-claim");
+  await figure.getByRole("button", { name: "Commit prediction" }).press("Enter");
+  await figure.getByText("Choose an answer first, or skip.").waitFor();
+  expect(await page.evaluate(() => document.activeElement?.getAttribute("type"))).toBe("radio");
+  await page.keyboard.press("Space");
+  await figure.getByRole("button", { name: "Commit prediction" }).press("Enter");
+  await figure.getByText(/^You predicted: /).waitFor();
+  await page.reload({ waitUntil: "load" });
+  // The keyboard brings the figure to life, and the kept answer locks what the keyboard is at.
+  await figure.getByRole("radio").first().focus();
+  await figure.getByText(/^You predicted: /).waitFor();
+  const place = () => page.evaluate(() => document.activeElement?.className);
+  await expect.poll(place).toBe("predict-status");
+});
+
 test("the planner needs eight A100s in 8 bits, sixteen in 16, and says that heads repeat", async () => {
   await open(SPLIT);
   const figure = await mount("tensor-parallel");
-  await figure.getByRole("button", { name: "8", exact: true }).waitFor();
+  await figure.getByRole("button", { name: "8, GPUs that the model needs" }).waitFor();
   await figure.getByText("every head is kept 2 times").waitFor();
   await figure.getByLabel("bf16").check();
-  await figure.getByRole("button", { name: "16", exact: true }).waitFor();
+  await figure.getByRole("button", { name: "16, GPUs that the model needs" }).waitFor();
   expect(await findViolations(page, "#tensor-parallel")).toEqual([]);
 });
 

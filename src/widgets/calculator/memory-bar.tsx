@@ -29,6 +29,10 @@ const MIN_FOR_LETTER = 0.03;
 /** What overflows by less than this is the rounding of the parts. */
 const ROUNDING = 1 + 1e-6;
 
+/** A label is left of its line, unless there is no room for it. */
+const markClass = (place: number) =>
+  place < 0.45 ? "calculator-mark calculator-mark-right" : "calculator-mark";
+
 export function MemoryBar(props: MemoryBarProps): ReactNode {
   const { parts, memory, share, openedShare, full, description } = props;
   const held = parts.reduce((sum, part) => sum + (part.id === "rest" ? 0 : part.bytes), 0);
@@ -37,7 +41,7 @@ export function MemoryBar(props: MemoryBarProps): ReactNode {
   return (
     <div className="calculator-memory">
       <figure className="calculator-bar" aria-label={description}>
-        <div className="calculator-mark" style={{ insetInlineStart: percent(share) }}>
+        <div className={markClass(share / full)} style={{ insetInlineStart: percent(share) }}>
           <span>vLLM’s share</span>
         </div>
         <div className="calculator-parts">
@@ -54,7 +58,7 @@ export function MemoryBar(props: MemoryBarProps): ReactNode {
           )}
         </div>
         <div
-          className="calculator-mark calculator-mark-end"
+          className={`${markClass(memory / full)} calculator-mark-end`}
           style={{ insetInlineStart: percent(memory) }}
         >
           <span>the GPU’s {formatBinaryBytes(memory)}</span>

@@ -57,7 +57,9 @@ function Offers({ offers, onApply }: OffersProps): ReactNode {
       {offers.map(({ text, change }) => (
         <li key={text}>
           {text}
-          <Button onPress={() => onApply(change)}>Apply</Button>
+          <Button label={`Apply: ${text}`} onPress={() => onApply(change)}>
+            Apply
+          </Button>
         </li>
       ))}
     </ul>
@@ -182,7 +184,7 @@ export interface ResultsProps {
 export function Results({ scene, onApply, children }: ResultsProps): ReactNode {
   if (scene.kind === "problems") {
     return (
-      <div className="figure-error" role="alert">
+      <div className="figure-error">
         {scene.problems.map((problem) => (
           <p key={problem}>{problem}</p>
         ))}

@@ -7,7 +7,7 @@ import { LineChart } from "../../ui/chart.tsx";
 import { Button } from "../../ui/controls.tsx";
 import { formatCount, formatNumber, formatSeconds } from "../../ui/format.ts";
 import { OpenNumber } from "../../ui/opened.tsx";
-import { Verdict } from "../../ui/parts.tsx";
+import { ScrollBox, Verdict } from "../../ui/parts.tsx";
 import type { parameters } from "./parameters.ts";
 import { Poster } from "./poster.tsx";
 import { writePrediction } from "./prediction.ts";
@@ -112,7 +112,9 @@ function Result({ prediction }: { readonly prediction: string | undefined }): Re
         </p>
         <ProvenanceLabel provenance={{ kind: "published", source: "microsoft/vidur, A100" }} />
       </Verdict>
-      <Times measured={measured} />
+      <ScrollBox label="Least and measured times at some batches">
+        <Times measured={measured} />
+      </ScrollBox>
     </>
   );
 }

@@ -65,7 +65,11 @@ function Answer({ scene, onTry }: VerdictProps): ReactNode {
   const { verdict, fits, remedies } = scene;
   const limit = describeLimit(scene);
   return (
-    <div className={`memory-bar-answer ${fits ? "memory-bar-fits" : "memory-bar-lacks"}`}>
+    <div
+      className={`memory-bar-answer ${fits ? "memory-bar-fits" : "memory-bar-lacks"}`}
+      tabIndex={-1}
+      data-outcome=""
+    >
       <p className="memory-bar-verdict">{verdict}</p>
       {limit !== undefined && <p>{limit}</p>}
       {!fits && remedies.length === 0 && <p>No single change here makes it fit.</p>}

@@ -71,7 +71,7 @@ function Operators({ step, scene }: { step: Step; scene: RooflineScene }): React
             <th scope="row">{row.operator.name}</th>
             <td>{row.operator.cost.flops === 0 ? "none" : formatNumber(row.intensity)}</td>
             <td>
-              <OpenNumber value={openTime(row, scene)} />
+              <OpenNumber value={openTime(row, step, scene)} />
             </td>
             <td className={`roofline-waits ${row.time.bound}-bound`}>
               {row.time.bound === "memory" ? "memory" : "arithmetic"}

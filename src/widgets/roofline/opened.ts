@@ -45,14 +45,14 @@ export function openRidge(scene: RooflineScene): OpenedNumber {
 }
 
 /** The roofline time of all launches of an operator. */
-export function openTime(row: OperatorRow, scene: RooflineScene): OpenedNumber {
+export function openTime(row: OperatorRow, { phase }: Step, scene: RooflineScene): OpenedNumber {
   const { operator, time } = row;
   const { cost, count } = operator;
   const text = formatSeconds(time.seconds);
   const launches = count === 1 ? "one launch" : `${formatCount(count)} launches, one a layer`;
   return {
     text,
-    title: `${operator.name}: time in the step`,
+    title: `${operator.name}: time in the ${phase}`,
     formula: "max(FLOP / peak, bytes / bandwidth)",
     inputs: [
       {

@@ -49,10 +49,10 @@ export function ProposalsTable({ design, onChoose }: ProposalsTableProps): React
           {proposals.map((proposal, i) => (
             <tr key={proposal.shape.width} className={i === chosen ? "shape-designer-chosen" : ""}>
               <th scope="row">
-                {onChoose === undefined || i === chosen ? (
+                {onChoose === undefined ? (
                   `Proposal ${i + 1}`
                 ) : (
-                  <Button kind="quiet" onPress={() => onChoose(i + 1)}>
+                  <Button kind="quiet" isCurrent={i === chosen} onPress={() => onChoose(i + 1)}>
                     Proposal {i + 1}
                   </Button>
                 )}
