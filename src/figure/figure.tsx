@@ -19,13 +19,14 @@ import { ScrollBox } from "../ui/parts.tsx";
 import { decodeQuery, encodeQuery, type FigureAddress, type ParameterValues } from "./codec.ts";
 import { ErrorBoundary } from "./error-boundary.tsx";
 import { findPicture, savePng, saveSvg, saveText } from "./export.ts";
-import { restorePlace, watchFocus, type Place } from "./keep-place.ts";
+import { restorePlace, type Place } from "./keep-place.ts";
 import { useIsMotionReduced } from "./motion.ts";
 import { ParameterControls } from "./parameter-controls.tsx";
 import { Predict, type Answer, type PredictionBook } from "./prediction.tsx";
 import { ProvenanceLabel } from "./provenance.tsx";
 import { changeValues, type FigureStore } from "./store.ts";
 import { Table, toCsv } from "./table.tsx";
+import { watchFocus } from "./watch-focus.ts";
 import type { Parameters, ViewProps, Widget } from "./widget.ts";
 
 /** What the page says of one figure; kept in its HTML, so the live figure starts from the same. */

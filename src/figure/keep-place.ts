@@ -52,9 +52,17 @@ export function findPlace(body: Element, pressed: Element | undefined): Place {
   };
 }
 
-function findControl(body: Element, { tag, name, order }: Landmark): HTMLElement | undefined {
-  const ofTag = [...body.querySelectorAll<HTMLElement>(`${tag}:not(:disabled)`)];
-  return ofTag.find((control) => nameOf(control) === name) ?? ofTag[order];
+const controlsOf = (body: Element, { tag }: Landmark): HTMLElement[] => [
+  ...body.querySelectorAll<HTMLElement>(`${tag}:not(:disabled)`),
+];
+
+function findNamed(body: Element, landmark: Landmark): HTMLElement | undefined {
+  return controlsOf(body, landmark).find((control) => nameOf(control) === landmark.name);
+}
+
+/** By its name, or where no control has that name, by its place among its kind. */
+function findControl(body: Element, landmark: Landmark): HTMLElement | undefined {
+  return findNamed(body, landmark) ?? controlsOf(body, landmark)[landmark.order];
 }
 
 /** Call it once the view stands: does nothing where the reader has gone on in the meantime. */
@@ -64,7 +72,7 @@ export function restorePlace(body: Element, place: Place): void {
     if (details) details.open = true;
   }
   restoreFocus(body, place);
-  if (place.pressed) findControl(body, place.pressed)?.click();
+  if (place.pressed) findNamed(body, place.pressed)?.click();
 }
 
 function restoreFocus(body: Element, { focused, opened }: Place): void {
@@ -77,45 +85,4 @@ function restoreFocus(body: Element, { focused, opened }: Place): void {
   const popover = opened && control instanceof HTMLButtonElement && control.popoverTargetElement;
   // Not by a press: what is pressed before the figure is live is pressed again, and that would close it.
   if (popover instanceof HTMLElement) popover.showPopover({ source: control });
-}
-
-/** Time for the view to put the keyboard where it wants it, such as on what a pressed button brought. */
-const GRACE_MS = 100;
-
-/**
- * A control that was pressed may be gone afterwards, as a remedy is that was applied. The keyboard then goes to the
- * outcome, or to the first button there is, and not back to the top of the page.
- *
- * @returns a function that ends it.
- */
-export function watchFocus(body: HTMLElement): () => void {
-  let last: Element | undefined;
-  const onFocusIn = ({ target }: FocusEvent) => {
-    last = target instanceof Element ? target : undefined;
-  };
-  const onFocusOut = ({ target }: FocusEvent) => {
-    // What is still there after the event was left by the reader, and not taken away.
-    setTimeout(() => {
-      if (target === last && last?.isConnected) last = undefined;
-    });
-  };
-  const moveOn = () => {
-    if (last === undefined || last.isConnected || document.activeElement !== document.body) return;
-    last = undefined;
-    const outcome =
-      body.querySelector<HTMLElement>("[data-outcome]") ??
-      body.querySelector<HTMLElement>("button:not(:disabled)");
-    outcome?.focus({ preventScroll: true });
-  };
-  const observer = new MutationObserver(() => {
-    if (last !== undefined && !last.isConnected) setTimeout(moveOn, GRACE_MS);
-  });
-  body.addEventListener("focusin", onFocusIn);
-  body.addEventListener("focusout", onFocusOut);
-  observer.observe(body, { childList: true, subtree: true });
-  return () => {
-    observer.disconnect();
-    body.removeEventListener("focusin", onFocusIn);
-    body.removeEventListener("focusout", onFocusOut);
-  };
 }

@@ -105,7 +105,7 @@ export function Verdict({ bound, sentence, details = [], children }: VerdictProp
   return (
     <div
       className={bound === undefined ? "verdict" : `verdict verdict-${bound}`}
-      // Takes the keyboard when the button that brought it is gone: see src/figure/keep-place.ts.
+      // Takes the keyboard when the button that brought it is gone: see src/figure/watch-focus.ts.
       tabIndex={-1}
       data-outcome=""
     >
