@@ -1,7 +1,7 @@
 // Everything that is drawn, the same on the poster and live: the roofline, the ladder, and each machine in numbers.
 import type { ReactNode } from "react";
 import type { KernelRecord } from "../../experiments/kernel-record.ts";
-import { Legend, LineChart } from "../../ui/chart.tsx";
+import { Legend, LineChart, type ChartSeries } from "../../ui/chart.tsx";
 import { formatBandwidth, formatCount, formatNumber, formatSi } from "../../ui/format.ts";
 import { Stats, Verdict } from "../../ui/parts.tsx";
 import { SizedPicture } from "../../ui/plot.tsx";
@@ -120,6 +120,19 @@ export function Rooflines({ scenes }: { readonly scenes: readonly MachineScene[]
   );
 }
 
+/** How far each machine's rate falls from its fastest set to its largest. */
+function describeLadder(curves: readonly ChartSeries[]): string {
+  const falls = curves.flatMap(({ label, points }) => {
+    const largest = points.at(-1);
+    const fastest = points.toSorted((one, other) => other.y - one.y)[0];
+    if (largest === undefined || fastest === undefined) return [];
+    return [
+      `${label}: ${formatBandwidth(fastest.y)} at ${formatSet(fastest.x)}, ${formatBandwidth(largest.y)} at ${formatSet(largest.x)}`,
+    ];
+  });
+  return `Reading rate against the size of the working set, at its fastest and of the largest set. ${falls.join("; ")}.`;
+}
+
 export function Result({ scenes }: { readonly scenes: readonly MachineScene[] }): ReactNode {
   const curves = ladderSeries(scenes);
   const axes = ladderAxes(scenes);
@@ -128,7 +141,7 @@ export function Result({ scenes }: { readonly scenes: readonly MachineScene[] })
       <Rooflines scenes={scenes} />
       {curves.some(({ points }) => points.length > 0) && (
         <LineChart
-          description="Reading rate against the size of the working set."
+          description={describeLadder(curves)}
           height={260}
           x={{
             label: "Working set",
