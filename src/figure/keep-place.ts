@@ -1,4 +1,5 @@
-// The view replaces the poster under the reader's hands: the keyboard, and a number that was opened, stay where they were.
+// The view replaces the poster under the reader's hands: the keyboard, a number that was opened and a text that was
+// written stay where they were.
 
 /** One control of a figure's body, as the same control of another drawing is found by. */
 interface Landmark {
@@ -8,8 +9,15 @@ interface Landmark {
   readonly order: number;
 }
 
+/** What the reader wrote before there was a script to hear it. */
+interface Writing {
+  readonly box: Landmark;
+  readonly text: string;
+}
+
 /** Where the reader was in the poster. */
 export interface Place {
+  readonly written: readonly Writing[];
   /** What stood unfolded. */
   readonly unfolded: readonly Landmark[];
   /** A button that was pressed and could not answer yet. */
@@ -21,6 +29,7 @@ export interface Place {
 
 function nameOf(control: Element): string {
   const said = control.ariaLabel ?? control.textContent;
+  if (control instanceof HTMLTextAreaElement) return control.labels[0]?.textContent ?? said;
   if (!(control instanceof HTMLInputElement)) return said;
   return `${control.labels?.[0]?.textContent ?? said} ${control.value}`;
 }
@@ -30,6 +39,13 @@ function describeControl(body: Element, control: Element | null): Landmark | und
   const tag = control.tagName;
   const order = [...body.querySelectorAll(tag)].indexOf(control);
   return { tag, name: nameOf(control), order };
+}
+
+function findWriting(body: Element): Writing[] {
+  return [...body.querySelectorAll("textarea")].flatMap((area) => {
+    const box = describeControl(body, area);
+    return box === undefined || area.value === area.defaultValue ? [] : { box, text: area.value };
+  });
 }
 
 const isDisclosure = (element: Element): boolean => element.hasAttribute("popovertarget");
@@ -45,6 +61,7 @@ export function findPlace(body: Element, pressed: Element | undefined): Place {
   const popover = body.querySelector(":popover-open");
   const opener = popover && body.querySelector(`[popovertarget="${CSS.escape(popover.id)}"]`);
   return {
+    written: findWriting(body),
     focused: describeControl(body, document.activeElement),
     opened: describeControl(body, opener),
     unfolded: unfolded.flatMap((summary) => describeControl(body, summary) ?? []),
@@ -71,8 +88,17 @@ export function restorePlace(body: Element, place: Place): void {
     const details = findControl(body, landmark)?.closest("details");
     if (details) details.open = true;
   }
+  for (const writing of place.written) writeAgain(body, writing);
   restoreFocus(body, place);
   if (place.pressed) findNamed(body, place.pressed)?.click();
+}
+
+function writeAgain(body: Element, { box, text }: Writing): void {
+  const area = findControl(body, box);
+  if (!(area instanceof HTMLTextAreaElement)) return;
+  // React overlooks a `value` that a script sets, and with it the event.
+  area.setRangeText(text, 0, area.value.length, "end");
+  area.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 function restoreFocus(body: Element, { focused, opened }: Place): void {

@@ -28,8 +28,12 @@ const ParameterControl = memo(function ParameterControl(props: OneProps): ReactN
       return <ChoiceControl {...parameter} value={String(value)} onChange={onChange} />;
     case "toggle":
       return <ToggleControl {...parameter} value={value === true} onChange={onChange} />;
-    default:
-      return <TextControl {...parameter} value={String(value)} onChange={onChange} />;
+    default: {
+      const { label, maxLength, refuse } = parameter;
+      const text = String(value);
+      const entry = { label, maxLength, value: text, problem: refuse?.(text) };
+      return <TextControl {...entry} onChange={onChange} />;
+    }
   }
 });
 

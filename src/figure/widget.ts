@@ -42,6 +42,8 @@ export interface TextParameter extends ParameterPlace {
   readonly label: string;
   readonly maxLength: number;
   readonly default: string;
+  /** Why the text cannot be taken, as a sentence; absent where it can. */
+  readonly refuse?: (text: string) => string | undefined;
 }
 
 export type Parameter = NumberParameter | ChoiceParameter | ToggleParameter | TextParameter;

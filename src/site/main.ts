@@ -95,6 +95,8 @@ for (const host of hosts) {
     if (button && !live.has(host)) pressed.set(host, button);
     void mount(host);
   });
+  // The reader was quicker than this script.
+  if (host.matches(":focus-within")) void mount(host);
   // The address holds the state of a figure: show it at once.
   const query = [...new URLSearchParams(location.search).keys()];
   const { widget, options = "{}" } = host.dataset;

@@ -147,13 +147,16 @@ export interface TextControlProps {
   readonly maxLength: number;
   readonly value: string;
   readonly disabled?: boolean | undefined;
+  /** Why the value cannot be taken, as a sentence. */
+  readonly problem?: string | undefined;
   readonly onChange: (value: string) => void;
 }
 
 /** A line of text. */
 export function TextControl(props: TextControlProps): ReactNode {
-  const { label, maxLength, value, disabled = false, onChange } = props;
+  const { label, maxLength, value, disabled = false, problem, onChange } = props;
   const id = useId();
+  const problemId = useId();
   return (
     <div className="control control-wide">
       <div className="control-label">
@@ -167,8 +170,15 @@ export function TextControl(props: TextControlProps): ReactNode {
         disabled={disabled}
         spellCheck={false}
         autoComplete="off"
+        aria-invalid={problem === undefined ? undefined : true}
+        aria-describedby={problem === undefined ? undefined : problemId}
         onChange={(event) => onChange(event.currentTarget.value)}
       />
+      {problem !== undefined && (
+        <p id={problemId} className="control-problem">
+          {problem}
+        </p>
+      )}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 // The calculator in a real browser: what the form says is what is answered, and the address holds all of it.
+import { once } from "node:events";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunningServer } from "../../tools/site/serve.mjs";
@@ -51,12 +52,19 @@ test("the form changes the answer, by keyboard, and the address follows", PATIEN
   await page.getByRole("slider", { name: "Requests at once" }).press("ArrowRight");
   await expect.poll(() => verdict(page)).toContain("18 requests");
   await expect.poll(() => query(page).get("batch")).toBe("18");
-  await page.getByLabel("Prompt tokens").fill("0");
-  await page
-    .getByText("Prompt tokens takes a whole number from 1 to 10,000,000.")
-    .first()
-    .waitFor();
-  await page.getByLabel("Prompt tokens").fill("1024");
+  const prompt = page.getByLabel("Prompt tokens");
+  await prompt.fill("0");
+  await page.locator(".figure-error").waitFor();
+  // The entry says it, and so does the place of the answer.
+  const wrong = "Prompt tokens takes a whole number from 1 to 10,000,000.";
+  expect(await prompt.getAttribute("aria-invalid")).toBe("true");
+  const said = await prompt.getAttribute("aria-describedby");
+  expect(await page.locator(`[id="${said}"]`).textContent()).toBe(wrong);
+  expect(await page.locator(".figure-error").innerText()).toBe(wrong);
+  expect(await findViolations(page, "#calculator")).toEqual([]);
+  await prompt.fill("1024");
+  await page.locator(".figure-error").waitFor({ state: "detached" });
+  expect(await prompt.getAttribute("aria-invalid")).toBeNull();
   await page.getByLabel("Price of a GPU-hour").fill("2");
   const cost = page.getByRole("row", { name: /^Cost of a million/ }).first();
   expect(await cost.locator("button").first().innerText()).toMatch(/^\d+(\.\d+)?$/);
@@ -109,6 +117,28 @@ test(
 const LOG = `INFO 11-20 config.py:350] non-default args: {'model': 'meta-llama/Llama-3.1-8B-Instruct', 'max_model_len': 20000, 'gpu_memory_utilization': 0.9}
 INFO 11-20 worker.py:232] Available KV cache memory: 3.81 GiB
 INFO 11-20 executor.py:61] Maximum concurrency for 20000 tokens per request: 1.56x`;
+
+test("a log pasted before the script arrives is read when it does", PATIENCE, async () => {
+  const { page, faults } = await openPage(browser, "about:blank");
+  const arrival = new AbortController();
+  await page.route("**/*.js", async (route) => {
+    if (!arrival.signal.aborted) await once(arrival.signal, "abort");
+    await route.continue();
+  });
+  await page.goto(`${site.url}calculator/`, { waitUntil: "commit" });
+  await page.getByText("Fill the form from a vLLM start-up log").click();
+  const log = page.getByLabel("Paste the log here");
+  await log.fill(LOG);
+  arrival.abort();
+  const length = page.getByRole("textbox", { name: "max-model-len" });
+  await expect.poll(() => length.inputValue(), PATIENCE).toBe("20000");
+  expect(await log.inputValue()).toBe(LOG);
+  await expect.poll(() => log.evaluate((box) => box === document.activeElement)).toBe(true);
+  await page.getByRole("button", { name: "Undo" }).press("Enter");
+  expect(await length.inputValue()).toBe("8192");
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
 
 test("a pasted log fills the form and is explained, and Undo takes it back", PATIENCE, async () => {
   const { page, faults } = await openCalculator("gpus=1&hardware=rtx-4090&model=llama-2-7b");

@@ -1,6 +1,6 @@
 // A model or a GPU that the catalogue does not have: its JSON by paste, by file or by drop.
 import { useId, useState, type DragEvent, type ReactNode } from "react";
-import type { Parsed } from "./inputs.ts";
+import type { Parsed } from "./entries.ts";
 
 export interface CustomJsonProps {
   readonly label: string;
@@ -14,6 +14,7 @@ export interface CustomJsonProps {
 
 export function CustomJson({ label, hint, value, shorten, onChange }: CustomJsonProps): ReactNode {
   const id = useId();
+  const noteId = useId();
   const [text, setText] = useState(value);
   const [isOver, setIsOver] = useState(false);
   const take = (next: string) => {
@@ -30,6 +31,7 @@ export function CustomJson({ label, hint, value, shorten, onChange }: CustomJson
     takeFile(event.dataTransfer.files[0]);
   };
   const read = shorten(text);
+  const isEmpty = text.trim() === "";
   return (
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- a second way to do what the file button does
     <div
@@ -47,6 +49,8 @@ export function CustomJson({ label, hint, value, shorten, onChange }: CustomJson
         value={text}
         spellCheck={false}
         autoComplete="off"
+        aria-invalid={isEmpty || read.ok ? undefined : true}
+        aria-describedby={noteId}
         onChange={(event) => take(event.currentTarget.value)}
       />
       <input
@@ -55,8 +59,8 @@ export function CustomJson({ label, hint, value, shorten, onChange }: CustomJson
         aria-label={`${label}, from a file`}
         onChange={(event) => takeFile(event.currentTarget.files?.[0])}
       />
-      <output className="calculator-note">
-        {text.trim() === "" ? hint : read.ok ? "Read. The address holds it." : read.problem}
+      <output id={noteId} className="calculator-note">
+        {isEmpty ? hint : read.ok ? "Read. The address holds it." : read.problem}
       </output>
     </div>
   );

@@ -1,6 +1,7 @@
 // What is typed, and the number that it stands for.
 import { expect, test } from "vitest";
-import { parsePrice, parseWhole, readInputs, shortenGpu } from "./inputs.ts";
+import { parsePrice, parseWhole } from "./entries.ts";
+import { readInputs, shortenGpu } from "./inputs.ts";
 import { PRESETS } from "./presets.ts";
 
 test.each([

@@ -4,40 +4,19 @@ import { findGpu, type GpuEntry } from "../../core/catalog/gpus/gpus.ts";
 import { parseModel } from "../../core/catalog/models/custom-model.ts";
 import { findModel, type ModelEntry } from "../../core/catalog/models/models.ts";
 import { formatCount } from "../../ui/format.ts";
-import { CUSTOM, type CalculatorValues } from "./parameters.ts";
-
-export type Parsed<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
-
-const good = <T>(value: T): Parsed<T> => ({ ok: true, value });
-const bad = (problem: string): Parsed<never> => ({ ok: false, problem });
+import {
+  bad,
+  good,
+  MAX_SEQUENCES,
+  MAX_TOKENS,
+  parsePrice,
+  parseWhole,
+  type Parsed,
+} from "./entries.ts";
+import { CUSTOM, parameters, type CalculatorValues } from "./parameters.ts";
 
 /** Longest text that is read at all, in characters; a config.json has a few thousand. */
 const MAX_JSON = 200_000;
-
-/** Separators that people group digits with. */
-const GROUPING = /[,_'\s]/g;
-
-/** A whole number from 1 to `max`. Digits may be grouped: "8,192". */
-export function parseWhole(label: string, text: string, max: number): Parsed<number> {
-  const digits = text.replace(GROUPING, "");
-  const value = /^\d{1,15}$/.test(digits) ? Number(digits) : 0;
-  if (value >= 1 && value <= max) return good(value);
-  return bad(`${label} takes a whole number from 1 to ${formatCount(max)}.`);
-}
-
-/** Empty: the reader gave no price. */
-export function parsePrice(text: string): Parsed<number | undefined> {
-  const trimmed = text.trim();
-  if (trimmed === "") return good(undefined);
-  // A comma before three digits groups them; before fewer or more it is the decimal one.
-  const plain = trimmed.replace(/^(\d{1,3}),(\d{3})(?=\.|$)/, "$1$2").replace(",", ".");
-  const value = /^\d{1,6}(\.\d{1,4})?$/.test(plain) ? Number(plain) : 0;
-  if (value > 0 && value <= 10_000) return good(value);
-  return bad(
-    "The price of a GPU for one hour takes a number above 0 and up to 10,000, or nothing.",
-  );
-}
 
 /** A JSON text read by `parse`; what it refuses becomes a sentence. */
 function parseJson<T>(text: string, what: string, parse: (json: unknown) => T): Parsed<T> {
@@ -95,9 +74,6 @@ export interface Inputs {
   readonly price: number | undefined;
 }
 
-/** Longest sequence that is taken, in tokens: eight times what any model of the catalogue was trained for. */
-const MAX_TOKENS = 10_000_000;
-const MAX_SEQUENCES = 65_536;
 const TOO_LONG_TOGETHER = `Prompt and output together take at most ${formatCount(MAX_TOKENS)} tokens.`;
 
 export type InputsOrProblems =
@@ -107,8 +83,8 @@ export type InputsOrProblems =
 export function readInputs(values: CalculatorValues): InputsOrProblems {
   const model = readModel(values);
   const gpu = readGpu(values);
-  const prompt = parseWhole("Prompt tokens", values.prompt, MAX_TOKENS);
-  const output = parseWhole("Output tokens", values.output, MAX_TOKENS);
+  const prompt = parseWhole(parameters.prompt.label, values.prompt, MAX_TOKENS);
+  const output = parseWhole(parameters.output.label, values.output, MAX_TOKENS);
   const length = parseWhole("max-model-len", values["max-model-len"], MAX_TOKENS);
   const sequences = parseWhole("max-num-seqs", values["max-num-seqs"], MAX_SEQUENCES);
   const price = parsePrice(values.price);

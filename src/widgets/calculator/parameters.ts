@@ -3,6 +3,7 @@
 import { GPUS } from "../../core/catalog/gpus/gpus.ts";
 import { MODELS } from "../../core/catalog/models/models.ts";
 import type { Values } from "../../figure/widget.ts";
+import { MAX_SEQUENCES, MAX_TOKENS, parsePrice, parseWhole, type Parsed } from "./entries.ts";
 
 /** The choice that takes its shape or its figures from a JSON text. */
 export const CUSTOM = "custom";
@@ -17,6 +18,19 @@ function jsonOf(choice: string, label: string) {
     maxLength: 1000,
     default: "",
     shownWhen: { parameter: choice, is: NEVER },
+  } as const;
+}
+
+const problemOf = (parsed: Parsed<unknown>) => (parsed.ok ? undefined : parsed.problem);
+
+/** A whole number from 1 to `max`. */
+function wholeOf<Default extends string>(label: string, max: number, preset: Default) {
+  return {
+    kind: "text",
+    label,
+    maxLength: 14,
+    default: preset,
+    refuse: (text: string) => problemOf(parseWhole(label, text, max)),
   } as const;
 }
 
@@ -68,6 +82,7 @@ export const parameters = {
     label: "Price of a GPU-hour, if you like",
     maxLength: 12,
     default: "",
+    refuse: (text: string) => problemOf(parsePrice(text)),
     ...MACHINE,
   },
   weights: {
@@ -93,16 +108,10 @@ export const parameters = {
     default: 16,
     ...LOAD,
   },
-  prompt: { kind: "text", label: "Prompt tokens", maxLength: 14, default: "2048", ...LOAD },
-  output: { kind: "text", label: "Output tokens", maxLength: 14, default: "256", ...LOAD },
-  "max-model-len": {
-    kind: "text",
-    label: "max-model-len",
-    maxLength: 14,
-    default: "8192",
-    ...ENGINE,
-  },
-  "max-num-seqs": { kind: "text", label: "max-num-seqs", maxLength: 14, default: "256", ...ENGINE },
+  prompt: { ...wholeOf("Prompt tokens", MAX_TOKENS, "2048"), ...LOAD },
+  output: { ...wholeOf("Output tokens", MAX_TOKENS, "256"), ...LOAD },
+  "max-model-len": { ...wholeOf("max-model-len", MAX_TOKENS, "8192"), ...ENGINE },
+  "max-num-seqs": { ...wholeOf("max-num-seqs", MAX_SEQUENCES, "256"), ...ENGINE },
   "gpu-memory-utilization": {
     kind: "number",
     label: "gpu-memory-utilization",
