@@ -47,13 +47,14 @@ export function ProposalsTable({ design, onChoose }: ProposalsTableProps): React
         </thead>
         <tbody>
           {proposals.map((proposal, i) => (
-            <tr key={proposal.shape.width} className={i === chosen ? "shape-designer-chosen" : ""}>
+            // By place: as the slider moves, the first proposal stays the first row.
+            <tr key={i} className={i === chosen ? "shape-designer-chosen" : ""}>
               <th scope="row">
                 {onChoose === undefined ? (
                   `Proposal ${i + 1}`
                 ) : (
                   <Button kind="quiet" isCurrent={i === chosen} onPress={() => onChoose(i + 1)}>
-                    Proposal {i + 1}
+                    {`Proposal ${i + 1}`}
                   </Button>
                 )}
               </th>
