@@ -108,7 +108,8 @@ test(
     expect(said).toMatch(/one kernel an operation: .*?\d+ dispatches/);
     expect(said).toContain("A step: at no point can it be told what binds it.");
     expect(said).toContain("a software adapter has none of a GPU’s");
-    expect(await claim.locator(".live-claim .live-bound").count()).toBe(2);
+    // For a moment a new picture is drawn twice, until the width of its box is known.
+    await expect.poll(() => claim.locator(".live-claim .live-bound").count()).toBe(2);
     expect(await findViolations(page, "#fusion-claim")).toEqual([]);
 
     const figure = await openLivePart(page, "fusion-live");
@@ -152,7 +153,8 @@ test("chapter 6's card times both phases and gives the ratio a token", PATIENCE,
   const text = await figure.innerText();
   expect(text).toMatch(/After 32 tokens a generated token takes [\d.,]+× as long as each token/);
   expect(text).toMatch(/Model: stories-1m, 1,312,384 parameters/);
-  expect(await figure.locator(".live-bound").count()).toBe(6);
+  // For a moment a new picture is drawn twice, until the width of its box is known.
+  await expect.poll(() => figure.locator(".live-bound").count()).toBe(6);
   expect(faults).toEqual([]);
   await page.close();
 });
