@@ -107,8 +107,8 @@ test("thirty shared files are a class: a row, a point and a line each, chosen by
   expect(await figure.locator(".own-gpu-range").innerText()).toMatch(range);
   const picture = figure.locator("svg[role=img]").first();
   expect(await picture.getAttribute("aria-label")).toMatch(range);
-  expect(await picture.locator(".own-gpu-class-point").count()).toBe(30);
-  expect(await figure.locator(".own-gpu-ladder").count()).toBe(30);
+  await expect.poll(() => picture.locator(".own-gpu-class-point").count()).toBe(30);
+  await expect.poll(() => figure.locator(".own-gpu-ladder").count()).toBe(30);
   await figure.getByText(/Old desk is software and has no bandwidth roof/).waitFor();
 
   await rows.getByRole("radio").first().focus();
