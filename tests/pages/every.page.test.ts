@@ -1,6 +1,7 @@
 // Every page of the site in a real browser: no error, nothing fetched from elsewhere, no violation in either theme or in
 // forced colours, no sideways scroll on a phone.
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunningServer } from "../../tools/site/serve.mjs";
@@ -34,6 +35,17 @@ afterAll(async () => {
 
 test("the site has a page for each chapter and each tool", () => {
   expect(PAGES.length).toBeGreaterThan(15);
+});
+
+/** A browser ends the paragraph there, and what follows falls out of it until the scripts arrive. */
+const BLOCK_IN_PARAGRAPH =
+  /<p[ >](?:(?!<\/p>)[^])*?<(?:dialog|div|dl|figure|h\d|ol|section|table|ul)[ >]/;
+
+test("no paragraph holds what a paragraph cannot", () => {
+  for (const path of PAGES) {
+    const file = join(DIST, path.endsWith(".html") ? path : `${path}index.html`);
+    expect(BLOCK_IN_PARAGRAPH.exec(readFileSync(file, "utf8"))?.[0], path).toBeUndefined();
+  }
 });
 
 /** Opens what is folded and folds what is open: data tables, sources, asides. */

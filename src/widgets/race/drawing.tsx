@@ -1,6 +1,10 @@
 // The two lanes, the same on the poster and live.
 import type { CSSProperties, ReactNode } from "react";
-import { formatCount, formatRate, formatSeconds, NO_NUMBER } from "../../ui/format.ts";
+import { Bars } from "../../ui/bars.tsx";
+import { formatCount, formatRate, formatRatio, formatSeconds, NO_NUMBER } from "../../ui/format.ts";
+import { OpenNumber } from "../../ui/opened.tsx";
+import { countRows, describeRows, type ExpectedRace } from "./expected.ts";
+import { openRowsWithCache, openRowsWithoutCache } from "./opened.ts";
 import { clockOf, latestTokenTime, latestWork, rateOf, type Lane, type Lanes } from "./scene.ts";
 
 const NAMES = { on: "KV cache on", off: "KV cache off" } as const;
@@ -36,7 +40,9 @@ function Figures({ lane }: { readonly lane: Lane }): ReactNode {
       <Figure label="Tokens">
         {hasWritten ? `${formatCount(lane.tokens.length)} of ${lane.numWanted}` : NO_NUMBER}
       </Figure>
-      <Figure label="Own clock">{hasWritten ? formatSeconds(clockOf(lane)) : NO_NUMBER}</Figure>
+      <Figure label="Own clock">
+        {lane.clocks.length > 0 ? formatSeconds(clockOf(lane)) : NO_NUMBER}
+      </Figure>
       <Figure label="Rate so far">{formatRate(rateOf(lane), "tokens/s")}</Figure>
       <Figure label="Latest token">{formatSeconds(latestTokenTime(lane, 1))}</Figure>
       <Figure label="Its dispatches">{formatCount(work?.numDispatches)}</Figure>
@@ -87,6 +93,42 @@ export function Drawing({ lanes, prompt, texts }: DrawingProps): ReactNode {
     <div className="race-lanes" style={roomStyle(lanes.on)}>
       <LaneView lane={lanes.on} prompt={prompt} text={texts.on} />
       <LaneView lane={lanes.off} prompt={prompt} text={texts.off} />
+    </div>
+  );
+}
+
+function Rows({ lane }: { readonly lane: Lane }): ReactNode {
+  const rows = countRows(lane);
+  const ratio = formatRatio(rows.off / rows.on, 3);
+  return (
+    <>
+      <Bars
+        description={describeRows(lane)}
+        bars={(["on", "off"] as const).map((id) => ({
+          id,
+          label: NAMES[id],
+          value: rows[id],
+          text: `${formatCount(rows[id])} rows`,
+          colour: id === "on" ? "series-1" : "series-2",
+        }))}
+      />
+      <div className="race-rows">
+        In grey: what the model wrote when this page was made. These{" "}
+        {formatCount(lane.tokens.length)} tokens take <OpenNumber value={openRowsWithCache(lane)} />{" "}
+        rows with the cache, a row being one token that goes through all layers, and{" "}
+        <OpenNumber value={openRowsWithoutCache(lane)} /> without it: {ratio} as many. How much time
+        that makes, your device will say.
+      </div>
+    </>
+  );
+}
+
+/** Before the first race: the words in grey, the rows that they take, and no times. */
+export function Expectation({ race }: { readonly race: ExpectedRace }): ReactNode {
+  return (
+    <div className="race-expected">
+      <Drawing {...race} />
+      {race.isKnown && <Rows lane={race.lanes.on} />}
     </div>
   );
 }

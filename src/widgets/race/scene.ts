@@ -1,7 +1,7 @@
 // The rules of the race, without an engine: whose turn it is, how long the turn is, who is ahead, how it ended.
 // Each lane has a clock of its own, the sum of what its steps took on the device. Both share one device, so they
 // take turns, and the lane whose clock is behind goes next: the clocks advance together.
-import type { Advance, StepPlan } from "../../model/engine.ts";
+import type { Advance } from "../../model/engine.ts";
 import { formatCount, formatRatio, formatSeconds } from "../../ui/format.ts";
 
 export type LaneId = "on" | "off";
@@ -15,9 +15,15 @@ export interface Lane {
   /** No more tokens: the story ended, or is as long as was asked. */
   readonly isFinished: boolean;
   /** A decode step at the first and at the last position of the run; absent before the run is set up. */
-  readonly plans: { readonly first: StepPlan; readonly last: StepPlan } | undefined;
+  readonly plans: { readonly first: StepWork; readonly last: StepWork } | undefined;
   /** Tokens to write at most. */
   readonly numWanted: number;
+}
+
+/** What a step dispatches, as far as that is known, and how many rows (tokens) it computes. */
+export interface StepWork {
+  readonly numDispatches: number | undefined;
+  readonly numRows: number;
 }
 
 export interface Lanes {
@@ -88,11 +94,6 @@ export function rateOf(lane: Lane): number | undefined {
   return clock > 0 ? lane.tokens.length / clock : undefined;
 }
 
-export interface StepWork {
-  readonly numDispatches: number | undefined;
-  readonly numRows: number;
-}
-
 /** What the step that wrote the latest token dispatched and computed; both grow evenly along a run. */
 export function latestWork(lane: Lane): StepWork | undefined {
   const { plans, tokens, numPromptTokens, numWanted } = lane;
@@ -102,9 +103,11 @@ export function latestWork(lane: Lane): StepWork | undefined {
   }
   const share = numWanted > 1 ? (tokens.length - 1) / (numWanted - 1) : 0;
   const between = (first: number, last: number) => Math.round(first + share * (last - first));
+  const { first, last } = plans;
+  const areCounted = first.numDispatches !== undefined && last.numDispatches !== undefined;
   return {
-    numDispatches: between(plans.first.numDispatches, plans.last.numDispatches),
-    numRows: between(plans.first.numRows, plans.last.numRows),
+    numDispatches: areCounted ? between(first.numDispatches, last.numDispatches) : undefined,
+    numRows: between(first.numRows, last.numRows),
   };
 }
 

@@ -7,9 +7,10 @@ import type { DeviceReport } from "../../model/engine.ts";
 import { Button, ControlRow, NumberControl } from "../../ui/controls.tsx";
 import { formatRate, formatSeconds } from "../../ui/format.ts";
 import { Progress, Verdict } from "../../ui/parts.tsx";
-import { Drawing, nameOf, type DrawingProps } from "./drawing.tsx";
+import { Drawing, Expectation, nameOf, type DrawingProps } from "./drawing.tsx";
+import { expectRace } from "./expected.ts";
 import { openingOf, type parameters } from "./parameters.ts";
-import { emptyRace, type RaceState } from "./race.ts";
+import type { RaceState } from "./race.ts";
 import {
   clockOf,
   countWritten,
@@ -197,7 +198,7 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
     reporters.current.setTable(tableOf(finished));
   }, [finished]);
 
-  const shown = race.state ?? emptyRace(request);
+  const shown = race.state;
   const canFinish = phase.kind === "done" && race.state?.lanes.off.isFinished === false;
   const runLabel = race.state === undefined ? "Run the race" : "Run again";
   return (
@@ -215,7 +216,7 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
       </div>
       <Loading engine={engine} />
       {ready?.device.notice !== undefined && <p className="figure-notice">{ready.device.notice}</p>}
-      {shown.notices.map((notice) => (
+      {shown?.notices.map((notice) => (
         <p key={notice} className="figure-notice">
           {notice}
         </p>
@@ -226,17 +227,19 @@ export default function View(props: ViewProps<typeof parameters>): ReactNode {
           <Button onPress={askForRun}>Try again</Button>
         </div>
       )}
-      {phase.kind === "done" ? (
-        <Replay
-          key={clockOf(shown.lanes.off)}
-          state={shown}
-          lengths={phase.lengths}
-          isMotionReduced={isMotionReduced}
-        />
-      ) : (
-        <Drawing {...shown} />
+      {shown === undefined && <Expectation race={expectRace(values)} />}
+      {shown !== undefined && phase.kind !== "done" && <Drawing {...shown} />}
+      {shown !== undefined && phase.kind === "done" && (
+        <>
+          <Replay
+            key={clockOf(shown.lanes.off)}
+            state={shown}
+            lengths={phase.lengths}
+            isMotionReduced={isMotionReduced}
+          />
+          {ready && <OutcomeView state={shown} device={ready.device} />}
+        </>
       )}
-      {phase.kind === "done" && ready && <OutcomeView state={shown} device={ready.device} />}
     </div>
   );
 }
