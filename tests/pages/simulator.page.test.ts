@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Browser, Page } from "playwright-core";
 import type { RunningServer } from "../../tools/site/serve.mjs";
-import { openPage, startBrowser, startSite } from "./browser.ts";
+import { findViolations, openPage, startBrowser, startSite } from "./browser.ts";
 
 let server: RunningServer;
 let browser: Browser;
@@ -63,6 +63,23 @@ test("Stop ends a long run at once, and the next run gets its answer", async () 
   await figure.getByLabel("How many").fill("50");
   await figure.getByRole("button", { name: "Simulate", exact: true }).click();
   await figure.getByText("Latencies under vLLM V1").waitFor();
+});
+
+test("a wrong entry says what is allowed where it stands", async () => {
+  const { page, figure, faults } = await openSimulator("?count=400");
+  const count = figure.getByLabel("How many");
+  await count.fill("many");
+  await figure.locator(".simulator-problem").waitFor();
+  expect(await count.getAttribute("aria-invalid")).toBe("true");
+  const said = await count.getAttribute("aria-describedby");
+  expect(await figure.locator(`[id="${said}"]`).textContent()).toBe(
+    '"How many" must be a whole number from 1 to 1000000; got "many".',
+  );
+  expect(await findViolations(page, "[data-widget=simulator]")).toEqual([]);
+  await count.fill("40");
+  await figure.locator(".simulator-problem").waitFor({ state: "detached" });
+  expect(await count.getAttribute("aria-invalid")).toBeNull();
+  expect(faults).toEqual([]);
 });
 
 test("a pasted scenario is read, answered by field, and held by the link", async () => {

@@ -14,11 +14,17 @@ import type {
   UrgentRequests,
 } from "./request-source.ts";
 import { nested, numberField, refuseOthers, within } from "./scenario-fields.ts";
-import { MAX_REQUESTS, type ScenarioRequests, type ScenarioRow } from "./scenario-types.ts";
+import {
+  MAX_CV,
+  MAX_RATE,
+  MAX_REQUESTS,
+  MAX_TOKENS,
+  type ScenarioRequests,
+  type ScenarioRow,
+} from "./scenario-types.ts";
 import { parseTrace, TRACES, type Trace } from "./trace.ts";
 
 const MAX_ROWS = 100_000;
-const MAX_TOKENS = 10_000_000;
 const MAX_ARRIVAL_MS = 1e12;
 const MAX_SAMPLES = 1000;
 const MAX_PRIORITY = 1_000_000;
@@ -39,7 +45,7 @@ export function requestsOf(fields: Fields): ScenarioRequests {
       kind,
       trace,
       numRequests: wholeField(fields, "numRequests", limits),
-      rateScale: findPositiveField(fields, "rateScale", 1e6) ?? 1,
+      rateScale: findPositiveField(fields, "rateScale", MAX_RATE) ?? 1,
       ...extrasOf(fields),
     };
   }
@@ -49,7 +55,7 @@ export function requestsOf(fields: Fields): ScenarioRequests {
   return {
     kind,
     numRequests,
-    ratePerS: positiveField(fields, "ratePerS", 1e6),
+    ratePerS: positiveField(fields, "ratePerS", MAX_RATE),
     arrivalCv: numberField(fields, "arrivalCv", { max: MAX_CV, fallback: 1 }),
     prompt: within("prompt", () => lengthsOf(nested(fields, "prompt"))),
     output: within("output", () => lengthsOf(nested(fields, "output"))),
@@ -116,9 +122,6 @@ function prefixOf(fields: Fields): SharedPrefix {
 }
 
 const MAX_PREFIXES = 1_000_000;
-
-/** A spread of twenty means is far burstier than any trace. */
-const MAX_CV = 20;
 
 function lengthsOf(fields: Fields): LengthSpread {
   refuseOthers(fields, ["mean", "cv", "max"]);

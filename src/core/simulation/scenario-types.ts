@@ -58,6 +58,16 @@ export interface Scenario {
 export const MAX_REQUESTS = 1_000_000;
 /** KV blocks: the pool of vLLM V1 keeps 28 bytes for each, 280 MB in all, and no server has as many. */
 export const MAX_BLOCKS = 10_000_000;
+/** Of a server's settings: tokens of a sequence or of a step. */
+export const MAX_SERVER_TOKENS = 100_000_000;
+export const MAX_SEQUENCES = 1_000_000;
+/** Of one request. */
+export const MAX_TOKENS = 10_000_000;
+/** Requests a second, or times a trace's own. */
+export const MAX_RATE = 1e6;
+/** A spread of twenty means is far burstier than any trace. */
+export const MAX_CV = 20;
+export const MAX_MS = 1e9;
 
 /** A file has milliseconds and microseconds where a scenario has seconds. */
 export const MS_PER_S = 1000;

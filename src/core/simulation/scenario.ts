@@ -24,6 +24,9 @@ import { nested, numberField, refuseOthers, within } from "./scenario-fields.ts"
 import { requestsOf } from "./scenario-requests.ts";
 import {
   MAX_BLOCKS,
+  MAX_MS,
+  MAX_SEQUENCES,
+  MAX_SERVER_TOKENS,
   MS_PER_S,
   SCENARIO_SCHEMA,
   SCENARIO_VERSION,
@@ -36,7 +39,6 @@ import type { Slo } from "./statistics.ts";
 
 /** Characters of a scenario file; 100,000 rows of requests take about 2 million. */
 const MAX_CHARACTERS = 4_000_000;
-const MAX_COUNT = 100_000_000;
 const DEFAULT_SEED = 1;
 
 /**
@@ -177,10 +179,10 @@ function serverOf(
   refuseOthers(fields, SERVER_FIELDS);
   const base = defaultDeployment(on.model, on.gpu);
   const count = (name: string, fallback: number) =>
-    wholeField(fields, name, { min: 1, max: MAX_COUNT, fallback });
+    wholeField(fields, name, { min: 1, max: MAX_SERVER_TOKENS, fallback });
   const find = (name: string, max: number) =>
     findField(fields, name) === undefined ? undefined : wholeField(fields, name, { min: 1, max });
-  const maxNumBatchedTokens = find("maxNumBatchedTokens", MAX_COUNT);
+  const maxNumBatchedTokens = find("maxNumBatchedTokens", MAX_SERVER_TOKENS);
   const numBlocks = find("numBlocks", MAX_BLOCKS);
   const deployment: Deployment = {
     ...base,
@@ -191,7 +193,7 @@ function serverOf(
     maxModelLen: count("maxModelLen", base.maxModelLen),
     maxNumSeqs: wholeField(fields, "maxNumSeqs", {
       min: 1,
-      max: 1_000_000,
+      max: MAX_SEQUENCES,
       fallback: base.maxNumSeqs,
     }),
     blockSize: wholeField(fields, "blockSize", { min: 1, max: 4096, fallback: base.blockSize }),
@@ -243,7 +245,7 @@ function stepTimesOf(fields: Fields): StepTimes {
     refuseOthers(fields, ["kind", "stepMs", "perTokenUs", "perKeyUs"]);
     return {
       kind,
-      step: seconds(positiveField(fields, "stepMs", 1e9) / MS_PER_S),
+      step: seconds(positiveField(fields, "stepMs", MAX_MS) / MS_PER_S),
       perToken: from("perTokenUs", US_PER_S),
       perKey: from("perKeyUs", US_PER_S),
     };
@@ -254,7 +256,7 @@ function stepTimesOf(fields: Fields): StepTimes {
 
 function sloOf(fields: Fields): Slo {
   refuseOthers(fields, ["timeToFirstTokenMs", "timePerOutputTokenMs"]);
-  const ms = (name: string) => seconds(positiveField(fields, name, 1e9) / MS_PER_S);
+  const ms = (name: string) => seconds(positiveField(fields, name, MAX_MS) / MS_PER_S);
   return {
     timeToFirstToken: ms("timeToFirstTokenMs"),
     timePerOutputToken: ms("timePerOutputTokenMs"),

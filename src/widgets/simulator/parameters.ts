@@ -4,7 +4,26 @@ import { GPUS } from "../../core/catalog/gpus/gpus.ts";
 import { MODELS } from "../../core/catalog/models/models.ts";
 import { policies } from "../../core/scheduling/policies.ts";
 import { TRACES } from "../../core/simulation/trace.ts";
+import {
+  MAX_BLOCKS,
+  MAX_CV,
+  MAX_MS,
+  MAX_RATE,
+  MAX_REQUESTS,
+  MAX_SEQUENCES,
+  MAX_SERVER_TOKENS,
+  MAX_TOKENS,
+} from "../../core/simulation/scenario-types.ts";
 import type { Values } from "../../figure/widget.ts";
+import {
+  fromOne,
+  fromZero,
+  orNothing,
+  positive,
+  refuseEntry,
+  whole,
+  type Rule,
+} from "./entries.ts";
 
 /** Requests drawn at random; every other choice is a trace. */
 export const DRAWN = "drawn";
@@ -22,6 +41,17 @@ const WHEN_DRAWN = { ...REQUESTS, shownWhen: { parameter: "requests", is: [DRAWN
 const NEVER: readonly string[] = [];
 
 const policyOptions = policies.map(({ id, name }) => ({ value: id, label: name }));
+
+/** A number that is typed; nine characters hold the largest. */
+function entryOf<Default extends string>(label: string, preset: Default, rule: Rule) {
+  return {
+    kind: "text",
+    label,
+    maxLength: 9,
+    default: preset,
+    refuse: (text: string) => refuseEntry(label, rule, text),
+  } as const;
+}
 
 export const parameters = {
   model: {
@@ -45,26 +75,14 @@ export const parameters = {
     default: "1",
     ...SERVER,
   },
-  "max-model-len": {
-    kind: "text",
-    label: "max-model-len",
-    maxLength: 9,
-    default: "16384",
-    ...SERVER,
-  },
-  "max-num-seqs": { kind: "text", label: "max-num-seqs", maxLength: 9, default: "256", ...SERVER },
+  "max-model-len": { ...entryOf("max-model-len", "16384", whole(1, MAX_SERVER_TOKENS)), ...SERVER },
+  "max-num-seqs": { ...entryOf("max-num-seqs", "256", whole(1, MAX_SEQUENCES)), ...SERVER },
   "max-num-batched-tokens": {
-    kind: "text",
-    label: "max-num-batched-tokens",
-    maxLength: 9,
-    default: "8192",
+    ...entryOf("max-num-batched-tokens", "8192", whole(1, MAX_SERVER_TOKENS)),
     ...SERVER,
   },
   blocks: {
-    kind: "text",
-    label: "KV blocks, if not all there is room for",
-    maxLength: 9,
-    default: "",
+    ...entryOf("KV blocks, if not all there is room for", "", orNothing(whole(1, MAX_BLOCKS))),
     ...SERVER,
   },
   requests: {
@@ -77,42 +95,18 @@ export const parameters = {
     default: "azure-2023-conversation",
     ...REQUESTS,
   },
-  count: { kind: "text", label: "How many", maxLength: 7, default: "4000", ...REQUESTS },
+  count: { ...entryOf("How many", "4000", whole(1, MAX_REQUESTS)), ...REQUESTS },
   "rate-scale": {
-    kind: "text",
-    label: "Times the trace’s own rate",
-    maxLength: 7,
-    default: "3",
+    ...entryOf("Times the trace’s own rate", "3", positive(MAX_RATE)),
     ...REQUESTS,
     shownWhen: { parameter: "requests", is: TRACES.map(({ id }) => id) },
   },
-  rate: { kind: "text", label: "Arrivals a second", maxLength: 7, default: "20", ...WHEN_DRAWN },
-  bursts: {
-    kind: "text",
-    label: "Burstiness (1 is Poisson)",
-    maxLength: 5,
-    default: "1",
-    ...WHEN_DRAWN,
-  },
-  prompt: {
-    kind: "text",
-    label: "Prompt tokens, mean",
-    maxLength: 7,
-    default: "1000",
-    ...WHEN_DRAWN,
-  },
-  output: {
-    kind: "text",
-    label: "Output tokens, mean",
-    maxLength: 7,
-    default: "200",
-    ...WHEN_DRAWN,
-  },
+  rate: { ...entryOf("Arrivals a second", "20", positive(MAX_RATE)), ...WHEN_DRAWN },
+  bursts: { ...entryOf("Burstiness (1 is Poisson)", "1", fromZero(MAX_CV)), ...WHEN_DRAWN },
+  prompt: { ...entryOf("Prompt tokens, mean", "1000", fromOne(MAX_TOKENS)), ...WHEN_DRAWN },
+  output: { ...entryOf("Output tokens, mean", "200", fromOne(MAX_TOKENS)), ...WHEN_DRAWN },
   prefix: {
-    kind: "text",
-    label: "Tokens that all prompts begin with",
-    maxLength: 7,
-    default: "0",
+    ...entryOf("Tokens that all prompts begin with", "0", whole(0, MAX_TOKENS)),
     ...WHEN_DRAWN,
   },
   policy: {
@@ -130,27 +124,16 @@ export const parameters = {
     ...POLICY,
   },
   urgent: {
-    kind: "text",
-    label: "Share of urgent requests, 0 to 1 (only priority scheduling heeds it)",
-    maxLength: 7,
-    default: "0.1",
+    ...entryOf(
+      "Share of urgent requests, 0 to 1 (only priority scheduling heeds it)",
+      "0.1",
+      fromZero(1),
+    ),
     ...POLICY,
   },
   "prefix-caching": { kind: "toggle", label: "Prefix caching", default: true, ...POLICY },
-  ttft: {
-    kind: "text",
-    label: "Objective: first token within (ms)",
-    maxLength: 7,
-    default: "1000",
-    ...POLICY,
-  },
-  tpot: {
-    kind: "text",
-    label: "Objective: then each within (ms)",
-    maxLength: 7,
-    default: "50",
-    ...POLICY,
-  },
+  ttft: { ...entryOf("Objective: first token within (ms)", "1000", positive(MAX_MS)), ...POLICY },
+  tpot: { ...entryOf("Objective: then each within (ms)", "50", positive(MAX_MS)), ...POLICY },
   // Held in the address; its control is the text area of the view, which has room for a whole file.
   scenario: {
     kind: "text",

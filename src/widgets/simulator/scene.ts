@@ -18,6 +18,7 @@ import {
   formatSeconds,
   NO_NUMBER,
 } from "../../ui/format.ts";
+import { typed } from "./entries.ts";
 import { DRAWN, MAX_LINK, NOBODY, type SimulatorValues } from "./parameters.ts";
 
 export type Asked =
@@ -72,12 +73,6 @@ function withPolicy(scenario: Scenario, policy: Policy): Scenario {
     known.some((option) => option === name),
   );
   return { ...scenario, policy, policyOptions: Object.fromEntries(kept) };
-}
-
-/** What is typed as a number; other text goes on as it is, and the scenario's reader names the field. */
-function typed(text: string): number | string {
-  const number = Number(text);
-  return text.trim() === "" || Number.isNaN(number) ? text : number;
 }
 
 function fieldsJson(values: SimulatorValues): object {
